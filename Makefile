@@ -1,0 +1,48 @@
+# Every target does its own set-up: the environment in .venv, the engines in the user's cache folder.
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := sdk/src provider/src operator/src emulator/src lab/src
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test fast check format engines lock bench clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/ready: requirements.lock setup.sh pyproject.toml $(wildcard */pyproject.toml)
+	@PYTHON=$(PYTHON) ./setup.sh
+
+setup: .venv/ready ## make the environment in .venv (every other target does this by itself)
+
+engines: .venv/ready ## find or build the real engines: Pulumi CLI, etcd, Kubernetes control plane, kwok, helm
+	@$(BIN)/python -m thegrid_lab.engines
+
+demo: .venv/ready ## run the main job on real engines, and tell it in plain words
+	@$(BIN)/python -m thegrid_lab.demo
+
+test: .venv/ready ## run every test: fast ones, real engines, examples, documents, wheels
+	@$(BIN)/python -m thegrid_lab.engines
+	@$(BIN)/pytest
+
+fast: .venv/ready ## run the tests that need no real engine, in under 30 seconds
+	@$(BIN)/pytest -n 2 -m "not engines and not wheels"
+
+check: .venv/ready ## format, lint, types, import contracts, links in the documents
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest -q tests/docs
+
+format: .venv/ready ## format the code and mend what lint can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: .venv/ready ## resolve the dependencies anew into requirements.lock (hashes, no addresses)
+	@$(BIN)/uv lock --quiet --upgrade
+	@$(BIN)/uv export --quiet --no-header --no-emit-workspace --all-packages --all-extras --all-groups \
+	  --output-file requirements.lock >/dev/null
+	@rm -f uv.lock
+
+clean: ## remove the environment and what tools left; the engines in the cache folder stay
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
