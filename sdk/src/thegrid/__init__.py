@@ -1,0 +1,1 @@
+"""The Grid for programs: pure decisions (`thegrid.core`) and the client (`thegrid.client`)."""

@@ -1,0 +1,42 @@
+"""The client of The Grid: the only code of this project that talks to the market.
+
+What belongs here: endpoints as methods, logins, retries and errors. What does not: deciding what
+should happen (`thegrid.core`) and any front door (`pulumi_thegrid`, `thegrid_operator`).
+"""
+
+from thegrid.client.api import Client
+from thegrid.client.clock import Clock, clock_for
+from thegrid.client.endpoints import Endpoints
+from thegrid.client.errors import (
+    GridError,
+    InDoubt,
+    LoginRejected,
+    Misuse,
+    NotFound,
+    RateLimited,
+    Refused,
+    Unreachable,
+    WrongAccount,
+)
+from thegrid.client.inference import Inference
+from thegrid.client.oauth import OAuth
+from thegrid.client.signing_key import SigningKey
+
+__all__ = [
+    "Client",
+    "Clock",
+    "Endpoints",
+    "GridError",
+    "InDoubt",
+    "Inference",
+    "LoginRejected",
+    "Misuse",
+    "NotFound",
+    "OAuth",
+    "RateLimited",
+    "Refused",
+    "SigningKey",
+    "Unreachable",
+    "WrongAccount",
+    "clock_for",
+]

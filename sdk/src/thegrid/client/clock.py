@@ -1,0 +1,50 @@
+"""The only clock of the client and of what is built on it, so that a test can move it."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from thegrid.client.endpoints import Endpoints
+
+TEST_CLOCK_VARIABLE = "THEGRID_TEST_CLOCK"
+"""Names a file that holds the number of seconds to add to the system's clock."""
+
+
+class Clock:
+    """Tells the time in UTC.
+
+    Args:
+        offset_file: A file with the seconds to add to the system's clock, read at every look; a
+            missing or empty file adds nothing. Only tests have one.
+    """
+
+    def __init__(self, offset_file: Path | None = None) -> None:
+        self._offset_file = offset_file
+
+    def now(self) -> datetime:
+        """Return the time, aware and in UTC."""
+        return datetime.now(UTC) + self._offset()
+
+    def _offset(self) -> timedelta:
+        if self._offset_file is None:
+            return timedelta(0)
+        try:
+            return timedelta(seconds=float(self._offset_file.read_text() or 0))
+        except FileNotFoundError:
+            return timedelta(0)
+
+
+def clock_for(endpoints: Endpoints) -> Clock:
+    """Return the clock to use with a market.
+
+    Args:
+        endpoints: The market. The shared test clock is honoured only when all of it is on this
+            machine, so that a stray variable cannot move time for a real account.
+
+    Returns:
+        The system's clock, moved by the file that `THEGRID_TEST_CLOCK` names if that applies.
+    """
+    path = os.environ.get(TEST_CLOCK_VARIABLE)
+    return Clock(Path(path) if path and endpoints.all_loopback else None)

@@ -1,0 +1,90 @@
+"""Where the market's hosts are. Every base address is checked once, here.
+
+Production's addresses and the derivation of the platform host from the trading address follow The
+Grid's documentation, "Environments", and its command line client.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, fields
+from urllib.parse import urlsplit
+
+from thegrid.client.errors import Misuse
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether an address names this machine: `localhost` or a loopback IP address."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def platform_origin(trading: str) -> str:
+    """Derive the platform's address from the trading address, as the vendor's client does.
+
+    Args:
+        trading: The trading base address, with or without `/v1`.
+
+    Returns:
+        The platform's origin, without a path.
+    """
+    origin = trading.rstrip("/").removesuffix("/v1").rstrip("/")
+    parts = urlsplit(origin)
+    if (parts.hostname or "").startswith("trading.api."):
+        return origin.replace("trading.api.", "platform.api.", 1)
+    if parts.port == 4040:  # noqa: PLR2004 - the vendor's local environment
+        return origin.removesuffix(":4040") + ":4020"
+    return origin
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The base addresses of one market. The defaults are production.
+
+    Args:
+        platform: Origin of the platform host, without a path.
+        trading: Base of the trading host, with `/v1`.
+        consumption: Base of the OpenAI-shaped host, with `/v1`.
+        messages: Base of the Anthropic-shaped host, with `/v1`.
+        platform_prefix: Path before every platform call.
+
+    Raises:
+        Misuse: An address is no `https` address, or a plain `http` one beyond this machine.
+    """
+
+    platform: str = "https://platform.api.thegrid.ai"
+    trading: str = "https://trading.api.thegrid.ai/v1"
+    consumption: str = "https://api.thegrid.ai/v1"
+    messages: str = "https://messages-beta.api.thegrid.ai/v1"
+    platform_prefix: str = "/api/v1"
+
+    def __post_init__(self) -> None:
+        for field in fields(self)[:4]:
+            url = getattr(self, field.name)
+            parts = urlsplit(url)
+            if not parts.hostname or parts.scheme not in ("https", "http"):
+                raise Misuse(f"{field.name}: {url!r} is not an https address")
+            if parts.username or parts.password or parts.query or parts.fragment:
+                raise Misuse(f"{field.name}: an address holds no user, password, query or fragment")
+            if parts.scheme == "http" and not is_loopback(url):
+                raise Misuse(
+                    f"{field.name}: {url!r} must use https (http is for this machine only)"
+                )
+            object.__setattr__(self, field.name, url.rstrip("/"))
+
+    @property
+    def all_loopback(self) -> bool:
+        """Tell whether every address names this machine, as an emulator's do."""
+        bases = (self.platform, self.trading, self.consumption, self.messages)
+        return all(is_loopback(base) for base in bases)
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Return the host names that requests go to."""
+        bases = (self.platform, self.trading, self.consumption, self.messages)
+        return frozenset(urlsplit(base).hostname or "" for base in bases)

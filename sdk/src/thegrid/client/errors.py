@@ -1,0 +1,120 @@
+"""What can go wrong between us and the market, as one tree.
+
+    GridError
+    ├── Misuse            we asked for something that cannot be: mend the caller
+    │   └── WrongAccount  the login belongs to another account than before
+    ├── Refused           the market answered no; nothing happened
+    │   ├── LoginRejected the login or key is not accepted (any more)
+    │   ├── NotFound      the market does not know the thing
+    │   └── RateLimited   too many requests; says when to come back
+    ├── Unreachable       no usable answer to something that may safely be asked again
+    └── InDoubt           no usable answer to something that may have happened: look first
+
+Every error is one line for a person: what was asked, what came back, what to do. None carries a
+credential or the body of a request.
+"""
+
+from __future__ import annotations
+
+
+class GridError(Exception):
+    """Anything that this client raises on purpose."""
+
+
+class Misuse(GridError):
+    """An argument, a setting or a file cannot be used. Nothing was sent."""
+
+
+class WrongAccount(Misuse):
+    """The login belongs to another account than the one that these things were made in.
+
+    Args:
+        expected: The user id that was pinned.
+        actual: The user id of the login.
+    """
+
+    def __init__(self, expected: str, actual: str) -> None:
+        self.expected = expected
+        self.actual = actual
+        super().__init__(
+            f"this login belongs to account {actual}, but account {expected} is expected: "
+            "log in as that account, or declare new resources for the other one"
+        )
+
+
+class Refused(GridError):
+    """The market answered, and the answer was no.
+
+    Args:
+        request: Method and path, as in `POST /api-keys`.
+        status: The HTTP status.
+        code: The market's machine code, or an empty text.
+        message: The market's text for people, or an empty text.
+        request_id: What to quote to the market's support, or an empty text.
+        retry_after: Seconds after which to come back, or None.
+    """
+
+    def __init__(
+        self,
+        request: str,
+        status: int,
+        *,
+        code: str = "",
+        message: str = "",
+        request_id: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        self.request = request
+        self.status = status
+        self.code = code
+        self.message = message
+        self.request_id = request_id
+        self.retry_after = retry_after
+        said = code if code == message or not message else f"{code} {message}".strip()
+        quoted = f" (request {request_id})" if request_id else ""
+        super().__init__(f"{request} was refused: {status} {said}{quoted}{_hint(status, code)}")
+
+
+class LoginRejected(Refused):
+    """401, or 403 with `invalid_token`: the market does not accept the login or key."""
+
+
+class NotFound(Refused):
+    """404: the market does not know it, under this account."""
+
+
+class RateLimited(Refused):
+    """429: too many requests. `retry_after` is always set."""
+
+
+class Unreachable(GridError):
+    """There was no usable answer, and asking again is safe."""
+
+
+class InDoubt(GridError):
+    """There was no usable answer, and what was asked may have happened.
+
+    Args:
+        request: Method and path, as in `POST /api-keys`.
+        cause: What went wrong, without addresses or secrets.
+        look_for: What to look for before it is done again.
+    """
+
+    def __init__(self, request: str, cause: str, look_for: str) -> None:
+        self.request = request
+        self.look_for = look_for
+        super().__init__(f"{request}: {cause}; it may have happened, so look for {look_for} first")
+
+
+_UNAUTHORIZED = 401
+_LOGIN_HINT = "the login or key is not accepted (any more): log in again"
+_HINTS = {
+    "insufficient_scope": "log in again with the scope that this needs",
+    "mode_managed_setting": "the account's mode dictates this setting",
+    "invalid_grant": "the login was used up or revoked: log in again",
+}
+
+
+def _hint(status: int, code: str) -> str:
+    hint = _HINTS.get(code, _LOGIN_HINT if status == _UNAUTHORIZED else "")
+    return f"; {hint}" if hint else ""
