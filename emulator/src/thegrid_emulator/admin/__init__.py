@@ -1,0 +1,18 @@
+"""The side door for tests and demonstrations, under `/_emulator/` on the platform listener.
+
+It opens accounts, decides device logins, moves the clock, orders faults, and shows what happened.
+Production has nothing like it. It asks for no credential: the emulator listens on loopback, and
+holds nothing that is worth one.
+"""
+
+from thegrid_emulator.admin import accounts, clock, device_logins, faults, journal
+
+PREFIX = "/_emulator"
+
+ROUTES = [
+    *accounts.ROUTES,
+    *clock.ROUTES,
+    *device_logins.ROUTES,
+    *faults.ROUTES,
+    *journal.ROUTES,
+]

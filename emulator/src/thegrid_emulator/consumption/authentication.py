@@ -1,0 +1,61 @@
+"""Who pays: an API key in the header that its host expects.
+
+The OpenAI-shaped host reads `Authorization: Bearer`, the Anthropic-shaped one `x-api-key`; the
+other host's header does not count. A bearer may also be an OAuth access token, of any scope: the
+vendor's CLI tries one when its profile holds no key.
+"""
+
+from http import HTTPStatus
+
+from starlette.requests import Request
+
+from thegrid_emulator.errors import MarketError
+from thegrid_emulator.requests import bearer_token, journal_entry_of, market_of
+from thegrid_emulator.state.api_keys import ApiKey
+
+
+def authenticate_bearer(request: Request) -> None:
+    """Let the bearer of an API key or an access token pass.
+
+    Raises:
+        MarketError: 401 if there is no valid one.
+    """
+    token = bearer_token(request)
+    if token is None:
+        raise _unauthorized("missing_api_key")
+    market = market_of(request)
+    now = market.clock.now()
+    key = market.api_keys.find_usable(token, now)
+    if key is not None:
+        _note_use(request, key)
+        return
+    grant = market.tokens.grant_of(token, now)
+    if grant is None:
+        raise _unauthorized("invalid_api_key")
+    journal_entry_of(request).user_id = grant.user_id
+
+
+def authenticate_key_header(request: Request) -> None:
+    """Let the holder of an API key in `x-api-key` pass.
+
+    Raises:
+        MarketError: 401 if there is no valid one.
+    """
+    secret = request.headers.get("x-api-key")
+    if not secret:
+        raise _unauthorized("missing_api_key")
+    market = market_of(request)
+    key = market.api_keys.find_usable(secret, market.clock.now())
+    if key is None:
+        raise _unauthorized("invalid_api_key")
+    _note_use(request, key)
+
+
+def _note_use(request: Request, key: ApiKey) -> None:
+    entry = journal_entry_of(request)
+    entry.user_id, entry.api_key_id = key.user_id, key.key_id
+    key.last_used_at = market_of(request).clock.now()
+
+
+def _unauthorized(code: str) -> MarketError:
+    return MarketError(HTTPStatus.UNAUTHORIZED, code)

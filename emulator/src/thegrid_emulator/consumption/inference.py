@@ -1,0 +1,55 @@
+"""Inference calls: checked here, answered by the gateway behind a 307.
+
+Checks in order: key, JSON, instrument, parameters.
+"""
+
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from thegrid_emulator.consumption.authentication import (
+    authenticate_bearer,
+    authenticate_key_header,
+)
+from thegrid_emulator.errors import MarketError
+from thegrid_emulator.inference import chat, checks, messages
+from thegrid_emulator.requests import json_object, market_of
+from thegrid_emulator.state.catalogue import Instrument, find_instrument
+
+
+async def _complete_chat(request: Request) -> Response:
+    authenticate_bearer(request)
+    body = await json_object(request)
+    instrument = _instrument(body)
+    chat.read(body)
+    return _send_on(request, chat.PATH, instrument)
+
+
+async def _create_message(request: Request) -> Response:
+    authenticate_key_header(request)
+    body = await json_object(request)
+    instrument = _instrument(body)
+    messages.read(body)
+    return _send_on(request, messages.PATH, instrument)
+
+
+def _instrument(body: checks.Body) -> Instrument:
+    instrument = find_instrument(checks.text(body, "model"))
+    if instrument is None:
+        raise MarketError(HTTPStatus.NOT_FOUND, "model_not_found", "model: is not an instrument")
+    return instrument
+
+
+def _send_on(request: Request, path: str, instrument: Instrument) -> Response:
+    market = market_of(request)
+    redirect, token = market.redirects.issue(path, instrument.symbol, market.clock.now())
+    location = f"{request.app.state.gateway_url}{path}?{urlencode({'token': token})}"
+    headers = {"location": location, "x-grid-request-id": redirect.request_id}
+    return Response(status_code=HTTPStatus.TEMPORARY_REDIRECT, headers=headers)
+
+
+CHAT_ROUTES = [Route("/chat/completions", _complete_chat, methods=["POST"])]
+MESSAGES_ROUTES = [Route("/messages", _create_message, methods=["POST"])]

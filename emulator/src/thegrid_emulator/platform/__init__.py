@@ -1,0 +1,30 @@
+"""The Platform API: OAuth, API keys, signing keys, account settings, profile.
+
+Routes only; what they decide stands in `thegrid_emulator.state`.
+"""
+
+from thegrid_emulator import admin
+from thegrid_emulator.platform import api_keys, oauth, settings, signing_keys, users
+from thegrid_emulator.state.market import Market
+from thegrid_emulator.surface import Surface, build_surface
+
+
+def build(market: Market) -> Surface:
+    """Return the platform's surface, with the admin routes beside it.
+
+    It serves under both prefixes that the vendor's clients and documentation use.
+    """
+    routes = [
+        *oauth.ROUTES,
+        *api_keys.ROUTES,
+        *signing_keys.ROUTES,
+        *settings.ROUTES,
+        *users.ROUTES,
+    ]
+    return build_surface(
+        market,
+        "platform",
+        routes,
+        prefixes=("/api/v1", "/v1"),
+        admin_routes={admin.PREFIX: admin.ROUTES},
+    )

@@ -1,0 +1,238 @@
+"""The emulator inside another program: a thread of its own, on free ports."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from thegrid_emulator.admin.faults import fault_rule
+from thegrid_emulator.clock import Clock
+from thegrid_emulator.listeners import FREE_PORTS, LOOPBACK, Listeners, Ports, bound
+from thegrid_emulator.rules import Rules
+from thegrid_emulator.server import Addresses, serving
+from thegrid_emulator.state.market import Market, NewAccount
+from thegrid_emulator.state.settings import AccountMode
+from thegrid_emulator.state.tokens import SCOPES
+from thegrid_emulator.views import JSONObject, api_key_view, device_login_view, journal_view
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class AccountAccess:
+    """An account and a login to it."""
+
+    user_id: str
+    email: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningEmulator:
+    """A served market, with the admin routes' abilities as methods.
+
+    Attributes:
+        platform: origin, without prefix.
+        trading: base with `/v1`.
+        consumption: base with `/v1`.
+        messages: base with `/v1`.
+        gateway: origin.
+        account: an account to begin with: easy mode, verified, all scopes.
+        clock: the market's clock. Move it by `advance`, or here to a certain time.
+    """
+
+    platform: str
+    trading: str
+    consumption: str
+    messages: str
+    gateway: str
+    account: AccountAccess
+    clock: Clock
+    _market: Market = field(repr=False)
+    _loop: asyncio.AbstractEventLoop = field(repr=False)
+
+    def create_account(
+        self,
+        email: str | None = None,
+        *,
+        mode: AccountMode = "easy",
+        verified: bool = True,
+        accepted_terms: bool = True,
+        payment_method: bool = True,
+        scopes: Iterable[str] = tuple(SCOPES),
+        access_token_seconds: int | None = None,
+    ) -> AccountAccess:
+        """Open an account and log its user in; see `NewAccount` for the arguments.
+
+        Raises:
+            InvalidFieldsError: if the address is taken or none.
+            OAuthError: if a scope is unknown.
+        """
+        new = NewAccount(
+            email=email,
+            mode=mode,
+            verified=verified,
+            accepted_terms=accepted_terms,
+            payment_method=payment_method,
+            scopes=scopes,
+            access_token_seconds=access_token_seconds,
+        )
+        return self._call(lambda: open_account(self._market, new))
+
+    def now(self) -> datetime:
+        """Return the market's time."""
+        return self.clock.now()
+
+    def advance(self, seconds: float) -> None:
+        """Move the market's clock.
+
+        Raises:
+            ValueError: if that leads out of the calendar.
+        """
+        self._call(lambda: self.clock.advance(seconds))
+
+    def journal(self) -> list[JSONObject]:
+        """Return every request so far, as the admin route does."""
+        return self._call(lambda: [journal_view(it) for it in self._market.journal.entries])
+
+    def api_keys(self, user_id: str) -> list[JSONObject]:
+        """Return all keys of a user without their secrets, as the admin route does."""
+        return self._call(
+            lambda: [api_key_view(key) for key in self._market.api_keys.of_user(user_id)]
+        )
+
+    def pending_device_logins(self) -> list[JSONObject]:
+        """Return the device logins that wait for their user, as the admin route does."""
+        return self._call(
+            lambda: [
+                device_login_view(login)
+                for login in self._market.device_logins.pending(self.clock.now())
+            ]
+        )
+
+    def approve_device(self, user_code: str, user_id: str) -> None:
+        """Approve a device login.
+
+        Raises:
+            MarketError: if no pending login has this code, or no account this id.
+        """
+        self._call(
+            lambda: self._market.device_logins.approve(
+                user_code, self._market.accounts.get(user_id).user_id, self.clock.now()
+            )
+        )
+
+    def deny_device(self, user_code: str) -> None:
+        """Deny a device login.
+
+        Raises:
+            MarketError: if no pending login has this code.
+        """
+        self._call(lambda: self._market.device_logins.deny(user_code, self.clock.now()))
+
+    def order_fault(self, method: str, path: str, **fault: object) -> None:
+        """Order a fault.
+
+        Args:
+            method: of the requests to strike.
+            path: after the prefix, for example `/api-keys` or `/api-keys/{id}`.
+            fault: the other members of the admin route's body: `times`, `surface`, and one of
+                `status` (with `body`, `retry_after`), `drop` and `delay_seconds`.
+
+        Raises:
+            InvalidFieldsError: if a member is unknown or not of its kind.
+        """
+        rule = fault_rule({"method": method, "path": path, **fault})
+        self._call(lambda: self._market.faults.order(rule))
+
+    def clear_faults(self) -> None:
+        """Forget all faults."""
+        self._call(self._market.faults.clear)
+
+    def _call(self, function: Callable[[], Result]) -> Result:
+        """Run a function in the market's own thread and return its result."""
+        done: Future[Result] = Future()
+
+        def run() -> None:
+            try:
+                done.set_result(function())
+            except BaseException as error:  # noqa: BLE001 -- it is raised again in the caller
+                done.set_exception(error)
+
+        self._loop.call_soon_threadsafe(run)
+        return done.result()
+
+
+def open_account(market: Market, new: NewAccount) -> AccountAccess:
+    """Open an account and log its user in.
+
+    Raises:
+        InvalidFieldsError: if the address is taken or none.
+        OAuthError: if a scope is unknown.
+    """
+    account, tokens = market.open_account(new)
+    return AccountAccess(
+        user_id=account.user_id,
+        email=account.email,
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+    )
+
+
+@contextmanager
+def serve(
+    *, ports: Ports = FREE_PORTS, rules: Rules | None = None, clock: Clock | None = None
+) -> Iterator[RunningEmulator]:
+    """Run an emulator on loopback for the length of a block.
+
+    Args:
+        ports: where it listens; free ports if not said.
+        rules: limits and lifetimes of its market.
+        clock: its clock; if not said, the one of the environment (`Clock.from_environment`).
+
+    Raises:
+        AddressError: if a port cannot be listened on.
+    """
+    market = Market(clock or Clock.from_environment(), rules or Rules())
+    account = open_account(market, NewAccount())
+    with bound(LOOPBACK, ports) as listeners, _thread(market, listeners) as loop:
+        yield RunningEmulator(
+            **Addresses.of(listeners).as_dict(),
+            account=account,
+            clock=market.clock,
+            _market=market,
+            _loop=loop,
+        )
+
+
+@contextmanager
+def _thread(market: Market, listeners: Listeners) -> Iterator[asyncio.AbstractEventLoop]:
+    started: Future[asyncio.AbstractEventLoop] = Future()
+    stop = asyncio.Event()
+
+    async def run() -> None:
+        async with serving(market, listeners):
+            started.set_result(asyncio.get_running_loop())
+            await stop.wait()
+
+    def run_and_report() -> None:
+        try:
+            asyncio.run(run())
+        except BaseException as error:
+            if started.done():
+                raise
+            started.set_exception(error)
+
+    thread = threading.Thread(target=run_and_report, name="thegrid-emulator", daemon=True)
+    thread.start()
+    loop = started.result()
+    try:
+        yield loop
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()

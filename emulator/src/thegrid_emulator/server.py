@@ -1,0 +1,96 @@
+"""All surfaces in one event loop, each behind its own socket."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from socket import socket
+
+from starlette.types import ASGIApp
+from uvicorn import Config
+from uvicorn.server import ServerState
+
+from thegrid_emulator import consumption, gateway, platform, trading
+from thegrid_emulator.conduct import Conduct
+from thegrid_emulator.connection import Connection
+from thegrid_emulator.listeners import Listeners, origin
+from thegrid_emulator.state.market import Market
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where each surface is reached: origins for platform and gateway, bases with `/v1` else."""
+
+    platform: str
+    trading: str
+    consumption: str
+    messages: str
+    gateway: str
+
+    @classmethod
+    def of(cls, listeners: Listeners) -> "Addresses":
+        """Return the addresses of bound sockets."""
+        return cls(
+            platform=origin(listeners.platform),
+            trading=f"{origin(listeners.trading)}/v1",
+            consumption=f"{origin(listeners.consumption)}/v1",
+            messages=f"{origin(listeners.messages)}/v1",
+            gateway=origin(listeners.gateway),
+        )
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the addresses by surface."""
+        return asdict(self)
+
+
+@asynccontextmanager
+async def serving(market: Market, listeners: Listeners) -> AsyncIterator[None]:
+    """Serve all surfaces for the length of a block; open connections are cut at its end."""
+    stopping = asyncio.Event()
+    gateway_url = origin(listeners.gateway)
+    async with AsyncExitStack() as stack:
+        for listener, surface in (
+            (listeners.platform, platform.build(market)),
+            (listeners.trading, trading.build(market)),
+            (listeners.consumption, consumption.build(market, gateway_url)),
+            (listeners.messages, consumption.build_messages(market, gateway_url)),
+            (listeners.gateway, gateway.build(market)),
+        ):
+            conduct = Conduct(surface, market, stopping)
+            await stack.enter_async_context(_listening(listener, conduct))
+        stack.callback(stopping.set)
+        yield
+
+
+@asynccontextmanager
+async def _listening(listener: socket, application: ASGIApp) -> AsyncIterator[None]:
+    """Serve one application on one socket by uvicorn's HTTP protocol.
+
+    uvicorn's own `Server` looks for its end ten times a second and then waits once more, which
+    adds up over five listeners and many short tests; its protocol needs neither.
+    """
+    config = Config(
+        application,
+        http=Connection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        date_header=False,
+        server_header=False,
+    )
+    config.load()
+    state = ServerState()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(partial(Connection, config, state), sock=listener)
+    try:
+        yield
+    finally:
+        server.close()
+        connections: Sequence[Connection] = [
+            it for it in state.connections if isinstance(it, Connection)
+        ]
+        await asyncio.gather(*(connection.cut() for connection in connections))
+        await asyncio.gather(*state.tasks, return_exceptions=True)
+        await server.wait_closed()

@@ -1,0 +1,66 @@
+"""What a surface is: a name, the prefixes it serves under, and an application with its routes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount, Router
+
+from thegrid_emulator.responses import error_handlers
+from thegrid_emulator.state.market import Market
+
+
+@dataclass(frozen=True)
+class Surface:
+    """One part of the market's interface, on its own listener.
+
+    Attributes:
+        name: platform, trading, consumption, messages or gateway.
+        prefixes: path prefixes under which every route is served.
+        error_members: members that each error body has besides the envelope.
+        admin_prefixes: path prefixes of routes that are no part of the market.
+        application: what answers.
+    """
+
+    name: str
+    prefixes: Sequence[str]
+    error_members: Mapping[str, object]
+    admin_prefixes: Sequence[str]
+    application: Starlette
+
+
+def build_surface(
+    market: Market,
+    name: str,
+    routes: Sequence[BaseRoute],
+    *,
+    prefixes: Sequence[str] = ("/v1",),
+    error_members: Mapping[str, object] | None = None,
+    admin_routes: Mapping[str, Sequence[BaseRoute]] | None = None,
+) -> Surface:
+    """Return a surface whose handlers find the market by `market_of`.
+
+    Args:
+        market: what is behind the routes.
+        name: of the surface.
+        routes: without prefix.
+        prefixes: under which all of them are served.
+        error_members: members that each error body has besides the envelope.
+        admin_routes: routes that are no part of the market, by their prefix.
+    """
+    admin_mounts = dict(admin_routes or {})
+    mounts = dict.fromkeys(prefixes, tuple(routes)) | admin_mounts
+    # A trailing slash must not be answered by a redirect: here a 307 means "call the gateway".
+    application = Starlette(
+        routes=[Mount(prefix, Router(it, redirect_slashes=False)) for prefix, it in mounts.items()],
+        exception_handlers=error_handlers(error_members),
+    )
+    application.router.redirect_slashes = False
+    application.state.market = market
+    return Surface(
+        name=name,
+        prefixes=prefixes,
+        error_members=error_members or {},
+        admin_prefixes=tuple(admin_mounts),
+        application=application,
+    )

@@ -1,0 +1,48 @@
+"""How stored values look as JSON where more than one surface shows them."""
+
+from thegrid_emulator.state.api_keys import ApiKey
+from thegrid_emulator.state.device_logins import DeviceLogin
+from thegrid_emulator.state.journal import JournalEntry
+from thegrid_emulator.timestamps import iso, iso_or_none
+
+JSONObject = dict[str, object]
+
+
+def api_key_view(key: ApiKey) -> JSONObject:
+    """Return a key without its secret."""
+    return {
+        "id": key.key_id,
+        "name": key.name,
+        "key_prefix": key.key_prefix,
+        "key": None,
+        "is_active": key.is_active,
+        "expires_at": iso_or_none(key.expires_at),
+        "last_used_at": iso_or_none(key.last_used_at),
+        "created_at": iso(key.created_at),
+        "updated_at": iso(key.updated_at),
+    }
+
+
+def device_login_view(login: DeviceLogin) -> JSONObject:
+    """Return a pending login without its device code."""
+    return {
+        "user_code": login.user_code,
+        "client_id": login.client_id,
+        "scopes": list(login.scopes),
+        "expires_at": iso(login.expires_at),
+    }
+
+
+def journal_view(entry: JournalEntry) -> JSONObject:
+    """Return a journal entry."""
+    return {
+        "sequence": entry.sequence,
+        "time": iso(entry.time),
+        "surface": entry.surface,
+        "method": entry.method,
+        "path": entry.path,
+        "status": entry.status,
+        "request_id": entry.request_id,
+        "user_id": entry.user_id,
+        "api_key_id": entry.api_key_id,
+    }
