@@ -1,0 +1,117 @@
+"""The command `thegrid-operator`: flags, signals, start and stop."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from thegrid_operator.kube import KubeError, connect
+from thegrid_operator.running import Operator, Options
+
+_SERVICE_ACCOUNT_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+_SHORTEST_LEASE_SECONDS = 1.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the operator until SIGTERM or SIGINT.
+
+    Args:
+        arguments: The command line without the program's name; None takes the process's own.
+
+    Returns:
+        The exit code: 0 after a stop, 1 when it could not start.
+    """
+    given = _parser().parse_args(arguments)
+    options = Options(
+        namespace=given.namespace,
+        identity=given.identity,
+        allowed_hosts=frozenset(given.allowed_hosts),
+        workers=given.workers,
+        lease_seconds=given.lease_seconds,
+    )
+    try:
+        kube = connect(given.kubeconfig, connections=options.workers + 4)
+    except KubeError as problem:
+        sys.stderr.write(f"thegrid-operator: {problem}\n")
+        return 1
+    operator = Operator(kube, options)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: operator.stop())
+    operator.run()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="thegrid-operator",
+        description="Rotates consumption keys of The Grid into Secrets, for the custom resources "
+        "GridAccount and ConsumptionKey.",
+        epilog="Exactly one replica works at a time; the others wait for its Lease.",
+    )
+    parser.add_argument(
+        "--kubeconfig",
+        type=Path,
+        help="run outside a cluster with this file, for development: its token is not read again "
+        "(default: the pod's ServiceAccount)",
+    )
+    parser.add_argument(
+        "--namespace",
+        default=_own_namespace(),
+        help="where the Lease lives (default: the pod's namespace, here %(default)s)",
+    )
+    parser.add_argument(
+        "--allowed-hosts",
+        nargs="+",
+        metavar="HOST",
+        default=["thegrid.ai"],
+        help="market hosts that a GridAccount may name; each allows all names below it "
+        "(default: thegrid.ai)",
+    )
+    parser.add_argument(
+        "--workers",
+        type=_at_least(1, int),
+        default=4,
+        help="how many resources are looked at side by side (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--lease-seconds",
+        type=_at_least(_SHORTEST_LEASE_SECONDS, float),
+        default=15.0,
+        help="how long a replica leads without renewal (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--identity",
+        default=f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}",
+        help="this replica's name in the Lease (default: host name and a random part)",
+    )
+    return parser
+
+
+def _at_least(least: float, kind: type[int] | type[float]) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+        if value < least:
+            raise argparse.ArgumentTypeError(f"must be at least {least:g}")
+        return value
+
+    return read
+
+
+def _own_namespace() -> str:
+    try:
+        return _SERVICE_ACCOUNT_NAMESPACE.read_text().strip()
+    except OSError:
+        return os.environ.get("POD_NAMESPACE", "default")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

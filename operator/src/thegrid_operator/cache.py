@@ -1,0 +1,178 @@
+"""Which custom resources there are, kept current by a watch; one small fingerprint for each.
+
+What belongs here: following a kind and telling what changed. What does not: the objects
+themselves. A reconciler reads its object fresh, so a stale entry here can only cost a look.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from thegrid_operator.kube import Json, Kind, Kube, KubeError, WatchExpired
+from thegrid_operator.logs import log
+
+SILENCE_SECONDS = 90.0
+"""The API server sends a bookmark about every minute; longer silence is a dead connection."""
+
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 60.0
+_INITIAL_EVENTS_END = "k8s.io/initial-events-end"
+
+
+class Name(NamedTuple):
+    """A namespaced object of a known kind."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was last seen of an object; our own status writes change nothing in it.
+
+    Attributes:
+        uid: The object's uid.
+        generation: Counts changes of the declaration.
+        annotations: A hash of the annotations.
+        deleted: Whether deletion was asked for.
+        synced: Whether the operator has written a status before.
+        account: Namespace and name of the account that it uses; empty for none.
+    """
+
+    uid: str
+    generation: int
+    annotations: int
+    deleted: bool
+    synced: bool
+    account: tuple[str, str]
+
+    @classmethod
+    def of(cls, item: Json) -> Sight:
+        """Reduce an object to its sight."""
+        meta = item["metadata"]
+        annotations = meta.get("annotations") or {}
+        return cls(
+            uid=meta["uid"],
+            generation=meta.get("generation", 0),
+            annotations=hash(frozenset(annotations.items())),
+            deleted="deletionTimestamp" in meta,
+            synced=bool((item.get("status") or {}).get("conditions")),
+            account=_account_of(item),
+        )
+
+    def asks_for_the_same_as(self, other: Sight | None) -> bool:
+        """Tell whether nothing but the status differs."""
+        return other is not None and (
+            (self.uid, self.generation, self.annotations, self.deleted)
+            == (other.uid, other.generation, other.annotations, other.deleted)
+        )
+
+
+def _account_of(item: Json) -> tuple[str, str]:
+    reference = item.get("spec", {}).get("accountRef") or {}
+    namespace = reference.get("namespace") or item["metadata"]["namespace"]
+    return (namespace, reference["name"]) if "name" in reference else ("", "")
+
+
+class Cache:
+    """Follows one kind in all namespaces.
+
+    Args:
+        kube: The API server.
+        kind: What to follow.
+        changed: Called with the name and sight of an object that is new or changed, and with None
+            for one that is gone.
+        stop: Set to end.
+    """
+
+    def __init__(
+        self,
+        kube: Kube,
+        kind: Kind,
+        changed: Callable[[Name, Sight | None], None],
+        stop: threading.Event,
+    ) -> None:
+        self._kube = kube
+        self._kind = kind
+        self._changed = changed
+        self._stop = stop
+        self._sights: dict[Name, Sight] = {}
+        self._since = ""
+        self.complete = threading.Event()
+        """Set once every object that exists has been seen."""
+
+    def users_of(self, account: Name) -> list[Name]:
+        """Return the objects that use an account."""
+        wanted = (account.namespace, account.name)
+        return [name for name, sight in self._sights.copy().items() if sight.account == wanted]
+
+    def run(self) -> None:
+        """Follow until stopped, with growing pauses while the API server cannot be followed."""
+        pause = _FIRST_PAUSE_SECONDS
+        while not self._stop.is_set():
+            try:
+                if self._follow():
+                    pause = _FIRST_PAUSE_SECONDS
+                    continue
+            except WatchExpired:
+                self._since = ""
+            except KubeError as problem:
+                self._since = ""
+                log("WatchBroke", str(problem), pause_seconds=pause)
+            self._stop.wait(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    def _follow(self) -> bool:
+        """Read one watch to its end; tell whether it brought anything."""
+        listed: set[Name] | None = set() if not self._since else None
+        events = self._kube.watch(self._kind, since=self._since, silence=SILENCE_SECONDS)
+        heard = False
+        for event in events:
+            heard = True
+            if self._stop.is_set():
+                break
+            item = event["object"]
+            self._since = item["metadata"]["resourceVersion"] if listed is None else self._since
+            if event["type"] == "BOOKMARK":
+                if listed is not None and self._ends_the_listing(item):
+                    self._drop_all_but(listed)
+                    self.complete.set()
+                    listed = None
+                    self._since = item["metadata"]["resourceVersion"]
+                continue
+            name = self._name(item)
+            if event["type"] == "DELETED":
+                self._drop(name)
+                continue
+            if listed is not None:
+                listed.add(name)
+            self._see(name, Sight.of(item))
+        return heard
+
+    def _name(self, item: Json) -> Name:
+        return Name(self._kind.kind, item["metadata"]["namespace"], item["metadata"]["name"])
+
+    def _see(self, name: Name, sight: Sight) -> None:
+        before = self._sights.get(name)
+        self._sights[name] = sight
+        if not sight.asks_for_the_same_as(before):
+            self._changed(name, sight)
+
+    def _drop_all_but(self, listed: set[Name]) -> None:
+        for name in self._sights.keys() - listed:
+            self._drop(name)
+
+    def _drop(self, name: Name) -> None:
+        if self._sights.pop(name, None):
+            self._changed(name, None)
+
+    @staticmethod
+    def _ends_the_listing(item: Json) -> bool:
+        return (item["metadata"].get("annotations") or {}).get(_INITIAL_EVENTS_END) == "true"

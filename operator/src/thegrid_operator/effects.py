@@ -1,0 +1,38 @@
+"""The one door through which every effect of a reconciler goes.
+
+Behind it an effect is done only while this replica leads; tests break it here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Effects:
+    """Lets effects pass while this replica may act.
+
+    Args:
+        fence: Raises when it may not.
+    """
+
+    def __init__(self, fence: Callable[[], None]) -> None:
+        self._fence = fence
+
+    def __call__(self, site: str, do: Callable[[], T]) -> T:  # noqa: ARG002 - tests break by site
+        """Do one effect.
+
+        Args:
+            site: Which effect this is, by a name that never changes.
+            do: Does it.
+
+        Returns:
+            What `do` returned.
+
+        Raises:
+            NotLeading: This replica may not act; nothing was done.
+        """
+        self._fence()
+        return do()

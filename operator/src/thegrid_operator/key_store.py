@@ -1,0 +1,165 @@
+"""The two Secrets of a `ConsumptionKey` in the API server: read fresh, written with a guard.
+
+What belongs here: gets and writes by name. What does not: what the Secrets look like
+(`manifests`) and when they change (`thegrid.core.rotation`).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from functools import partial
+
+from thegrid.client import Endpoints
+from thegrid.client.environment import variables_for
+from thegrid.core.rotation import HeldKey
+from thegrid_operator import manifests
+from thegrid_operator.effects import Effects
+from thegrid_operator.kube import SECRET, Conflict, Json, Kube, KubeUnreachable
+from thegrid_operator.manifests import Holding
+from thegrid_operator.resources import ConsumptionKey
+from thegrid_operator.status import Stalled
+
+KEY_ENTRY = "OPENAI_API_KEY"
+"""The entry of the target that is the key itself."""
+
+STORE_TRIES = 10
+STORE_PAUSE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The two Secrets as they are in the API server.
+
+    Attributes:
+        companion: The one that no workload mounts, or None.
+        target: The one that workloads read, or None.
+        holding: What the two hold together.
+    """
+
+    companion: Json | None
+    target: Json | None
+    holding: Holding
+
+
+class KeyStore:
+    """The Secrets of one resource.
+
+    Args:
+        kube: The API server.
+        effects: The door for effects.
+        key: The resource.
+        endpoints: The market, for the entries that tell programs where to go.
+    """
+
+    def __init__(
+        self, kube: Kube, effects: Effects, key: ConsumptionKey, endpoints: Endpoints
+    ) -> None:
+        self._kube = kube
+        self._effects = effects
+        self._key = key
+        self._endpoints = endpoints
+
+    def read(self) -> Stored:
+        """Read both Secrets; a swap whose second write was lost is finished.
+
+        Raises:
+            Stalled: One of them exists and is not ours, or cannot be changed.
+            KubeError: The API server refused or could not be asked.
+        """
+        companion = self._get(manifests.companion_name(self._key.meta.name))
+        target = self._get(self._key.target)
+        holding = manifests.read_holding(companion, target, KEY_ENTRY)
+        stored = Stored(companion, target, holding)
+        return self.write_companion(stored, holding) if holding.record.held() else stored
+
+    def target_is_right(self, stored: Stored) -> bool:
+        """Tell whether the target holds the current key, or there is none to hold."""
+        current = stored.holding.record.current
+        if current is None:
+            return True
+        wanted = self._target_manifest(stored.holding, current)
+        return stored.target is not None and not manifests.change(
+            stored.target, wanted, whole=False
+        )
+
+    def store_new_key(self, stored: Stored, holding: Holding) -> Stored:
+        """Write a key that was just made, trying on while the API server does not answer.
+
+        Raises:
+            KubeError: It could not be stored; the key is lost unless the caller revokes it.
+        """
+        for attempt in range(1, STORE_TRIES + 1):
+            try:
+                return self.write_companion(stored, holding)
+            except (Conflict, KubeUnreachable):
+                if attempt == STORE_TRIES:
+                    raise
+                time.sleep(STORE_PAUSE_SECONDS)
+            try:
+                companion = self._get(manifests.companion_name(self._key.meta.name))
+                stored = replace(stored, companion=companion)
+            except KubeUnreachable:
+                continue
+        return stored
+
+    def write_companion(self, stored: Stored, holding: Holding) -> Stored:
+        """Make the companion hold this.
+
+        Raises:
+            KubeError: The API server refused or could not be asked.
+        """
+        wanted = manifests.companion(self._key.meta, holding)
+        companion = self._write("key.companion", stored.companion, wanted, whole=True)
+        return replace(stored, companion=companion, holding=holding)
+
+    def write_target(self, stored: Stored, holding: Holding, current: HeldKey) -> Stored:
+        """Make the target hold the current key.
+
+        Raises:
+            KubeError: The API server refused or could not be asked.
+        """
+        wanted = self._target_manifest(holding, current)
+        target = self._write("key.target", stored.target, wanted, whole=False)
+        return replace(stored, target=target, holding=holding)
+
+    def delete(self) -> None:
+        """Delete both Secrets where they are ours.
+
+        Raises:
+            KubeError: The API server refused or could not be asked.
+        """
+        meta = self._key.meta
+        for name in (self._key.target, manifests.companion_name(meta.name)):
+            secret = self._kube.get(SECRET, meta.namespace, name)
+            if secret and manifests.is_ours(secret, meta):
+                self._effects("key.secret.delete", partial(self._kube.delete, SECRET, secret))
+
+    def _get(self, name: str) -> Json | None:
+        secret = self._kube.get(SECRET, self._key.meta.namespace, name)
+        if secret is None:
+            return None
+        if not manifests.is_ours(secret, self._key.meta):
+            owner = (secret["metadata"].get("annotations") or {}).get(manifests.OWNER, "another")
+            raise Stalled(
+                "SecretNotOurs",
+                f"Secret {name} exists and belongs to {owner}, so it is left alone: delete it, or "
+                "name another one in spec.target.name of a new resource",
+            )
+        if secret.get("immutable"):
+            raise Stalled("SecretImmutable", f"Secret {name} is immutable: delete it")
+        return secret
+
+    def _target_manifest(self, holding: Holding, current: HeldKey) -> Json:
+        entries = variables_for(self._endpoints, holding.secrets[current.id])
+        return manifests.target(self._key.meta, self._key.target, current, entries)
+
+    def _write(self, site: str, seen: Json | None, wanted: Json, *, whole: bool) -> Json:
+        """Write a Secret if it differs. One that is not there is created, never applied."""
+        if seen is None:
+            namespace = self._key.meta.namespace
+            return self._effects(site, lambda: self._kube.create(SECRET, namespace, wanted))
+        patch = manifests.change(seen, wanted, whole=whole)
+        if patch is None:
+            return seen
+        return self._effects(site, lambda: self._kube.patch(SECRET, seen, patch))

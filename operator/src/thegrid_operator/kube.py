@@ -1,0 +1,315 @@
+"""The API server as a few raw requests, and the only importer of the `kubernetes` package.
+
+What belongs here: addresses, guards and errors. What does not: what objects mean. The client
+library serves for configuration, authentication and connections; its typed interfaces and its own
+retries stay unused (docs/decisions/0001-own-loop.md).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import urllib3
+from kubernetes import config as kubernetes_config
+from kubernetes.client import ApiClient, Configuration
+
+Json = dict[str, Any]
+
+FIELD_MANAGER = "thegrid-operator"
+_TIMEOUT = (5.0, 15.0)
+_JSON = "application/json"
+_APPLY = "application/apply-patch+yaml"
+_MERGE = "application/merge-patch+json"
+_NOT_FOUND = 404
+_GONE = 410
+_REFUSED_FROM = 400
+
+
+class KubeError(Exception):
+    """The API server refused, or could not be asked. One line, without the body of a request."""
+
+
+class KubeUnreachable(KubeError):
+    """No usable answer came; what was asked may have happened."""
+
+
+class KubeRefused(KubeError):
+    """The API server answered no.
+
+    Args:
+        request: Method and path.
+        status: The HTTP status.
+        reason: The machine reason of the answer's Status object, such as `Conflict`.
+        message: Its text; empty for objects whose text may quote secret content.
+    """
+
+    def __init__(self, request: str, status: int, reason: str, message: str) -> None:
+        self.status = status
+        self.reason = reason
+        super().__init__(f"{request} was refused: {status} {reason} {message}".rstrip())
+
+
+class Conflict(KubeRefused):
+    """The object changed, was replaced, or exists already: look again."""
+
+
+class WatchExpired(KubeError):
+    """A watch cannot go on from where it was; list again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of object and where the API server keeps it.
+
+    Attributes:
+        group: The API group, empty for the core one.
+        version: The version within the group.
+        plural: The name in paths.
+        kind: The name in objects.
+    """
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+
+    @property
+    def api_version(self) -> str:
+        """Return what objects call their `apiVersion`."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
+        """Return the path of a collection, an object or its subresource."""
+        root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+        parts = [root, "namespaces", namespace] if namespace else [root]
+        named = [quote(part, safe="") for part in (name, subresource) if part]
+        return "/".join([*parts, self.plural, *named])
+
+
+SECRET = Kind("", "v1", "secrets", "Secret")
+NAMESPACE = Kind("", "v1", "namespaces", "Namespace")
+LEASE = Kind("coordination.k8s.io", "v1", "leases", "Lease")
+EVENT = Kind("events.k8s.io", "v1", "events", "Event")
+GRID_ACCOUNT = Kind("thegrid.ai", "v1alpha1", "gridaccounts", "GridAccount")
+CONSUMPTION_KEY = Kind("thegrid.ai", "v1alpha1", "consumptionkeys", "ConsumptionKey")
+
+
+def connect(kubeconfig: Path | None, *, connections: int) -> Kube:
+    """Connect to the API server.
+
+    Args:
+        kubeconfig: A kubeconfig file, for running outside a cluster; None uses the pod's
+            ServiceAccount, whose token is read again as it is renewed.
+        connections: How many requests may be open at once.
+
+    Returns:
+        The API server.
+
+    Raises:
+        KubeError: Neither a usable kubeconfig nor a ServiceAccount is there.
+    """
+    configuration = Configuration()
+    try:
+        if kubeconfig is None:
+            kubernetes_config.load_incluster_config(client_configuration=configuration)
+        else:
+            kubernetes_config.load_kube_config(
+                config_file=str(kubeconfig), client_configuration=configuration
+            )
+    except (kubernetes_config.ConfigException, OSError) as problem:
+        where = f"kubeconfig {kubeconfig}" if kubeconfig else "the pod's ServiceAccount"
+        raise KubeError(f"cannot use {where}: {type(problem).__name__}") from None
+    configuration.retries = False  # a repeated write must be ours to decide
+    configuration.connection_pool_maxsize = connections
+    return Kube(ApiClient(configuration))
+
+
+class Kube:
+    """The API server. Safe for several threads.
+
+    Every method raises `KubeRefused` (`Conflict` for 409) when the answer is no and
+    `KubeUnreachable` when no usable answer came.
+
+    Args:
+        api: A configured client of the `kubernetes` package.
+    """
+
+    def __init__(self, api: ApiClient) -> None:
+        self._api = api
+
+    def get(self, kind: Kind, namespace: str, name: str) -> Json | None:
+        """Read an object, or return None where there is none."""
+        try:
+            return self._json("GET", kind, kind.path(namespace, name))
+        except KubeRefused as refusal:
+            if refusal.status == _NOT_FOUND:
+                return None
+            raise
+
+    def create(self, kind: Kind, namespace: str, body: Json) -> Json:
+        """Create an object; one that exists already is a `Conflict`."""
+        return self._json("POST", kind, kind.path(namespace), body=body)
+
+    def patch(self, kind: Kind, seen: Json, body: Json) -> Json:
+        """Change an object by a merge patch, if it still is what was seen.
+
+        Args:
+            kind: The object's kind.
+            seen: The object as read; its uid and resourceVersion are the guard.
+            body: What to change; None removes a field.
+
+        Returns:
+            The object as written.
+        """
+        meta = seen["metadata"]
+        path = kind.path(meta["namespace"], meta["name"])
+        guarded = {**body, "metadata": {**body.get("metadata", {}), **_guard(seen)}}
+        return self._json("PATCH", kind, path, body=guarded, content_type=_MERGE)
+
+    def set_finalizers(self, kind: Kind, seen: Json, finalizers: list[str]) -> Json:
+        """Replace an object's finalizers, if it still is what was seen."""
+        return self.patch(kind, seen, {"metadata": {"finalizers": finalizers}})
+
+    def apply_status(self, kind: Kind, seen: Json, status: Json) -> Json:
+        """Write an object's status by server-side apply, if it still is what was seen."""
+        meta = seen["metadata"]
+        body = {
+            "apiVersion": kind.api_version,
+            "kind": kind.kind,
+            "metadata": {"name": meta["name"], "namespace": meta["namespace"], **_guard(seen)},
+            "status": status,
+        }
+        path = kind.path(meta["namespace"], meta["name"], "status")
+        query = {"fieldManager": FIELD_MANAGER, "force": "true"}
+        return self._json("PATCH", kind, path, body=body, query=query, content_type=_APPLY)
+
+    def replace(self, kind: Kind, body: Json) -> Json:
+        """Replace an object as a whole; its resourceVersion is the guard."""
+        meta = body["metadata"]
+        return self._json("PUT", kind, kind.path(meta["namespace"], meta["name"]), body=body)
+
+    def delete(self, kind: Kind, seen: Json) -> None:
+        """Delete an object if it still is the one that was seen; one that is gone is no error."""
+        meta = seen["metadata"]
+        body = {"preconditions": {"uid": meta["uid"]}}
+        try:
+            self._json("DELETE", kind, kind.path(meta["namespace"], meta["name"]), body=body)
+        except KubeRefused as refusal:
+            if refusal.status != _NOT_FOUND:
+                raise
+
+    def watch(self, kind: Kind, *, since: str, silence: float) -> Iterator[Json]:
+        """Follow all objects of a kind in all namespaces.
+
+        Args:
+            kind: What to follow.
+            since: The resourceVersion to go on from; empty for all objects first, then a bookmark
+                with the annotation `k8s.io/initial-events-end`, then changes.
+            silence: Seconds without a word after which the connection counts as lost; the API
+                server sends a bookmark about every minute.
+
+        Yields:
+            Watch events with `type` and `object`.
+
+        Raises:
+            WatchExpired: The version is too old: start anew.
+            KubeRefused: The API server said no.
+            KubeUnreachable: The connection broke, or was silent for too long.
+        """
+        query = {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": "290"}
+        if since:
+            query["resourceVersion"] = since
+        else:
+            query |= {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
+        request = f"watch of {kind.plural}"
+        response = self._send("GET", kind.path(), query=query, timeout=(5.0, silence))
+        try:
+            if response.status >= _REFUSED_FROM:
+                raise _refusal(kind, request, response.status, response.read())
+            for line in _lines(response):
+                event = json.loads(line)
+                if event["type"] == "ERROR":
+                    raise WatchExpired(f"{request} ended: {event['object'].get('reason', '')}")
+                yield event
+        except (urllib3.exceptions.HTTPError, OSError) as failure:
+            raise KubeUnreachable(f"{request} broke off: {type(failure).__name__}") from None
+        finally:
+            response.close()  # a half-read stream must not go back to the pool
+
+    def _json(
+        self,
+        method: str,
+        kind: Kind,
+        path: str,
+        *,
+        body: Json | None = None,
+        query: dict[str, str] | None = None,
+        content_type: str = _JSON,
+    ) -> Json:
+        response = self._send(method, path, body=body, query=query, content_type=content_type)
+        request = f"{method} {path}"
+        try:
+            content = response.read()
+        except (urllib3.exceptions.HTTPError, OSError) as failure:
+            raise KubeUnreachable(f"{request}: {type(failure).__name__}") from None
+        if response.status >= _REFUSED_FROM:
+            raise _refusal(kind, request, response.status, content)
+        try:
+            decoded: Json = json.loads(content)
+        except ValueError:
+            raise KubeUnreachable(f"{request}: the answer is not JSON") from None
+        return decoded
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Json | None = None,
+        query: dict[str, str] | None = None,
+        content_type: str = _JSON,
+        timeout: tuple[float, float] = _TIMEOUT,
+    ) -> urllib3.HTTPResponse:
+        headers = {"Accept": _JSON, "Content-Type": content_type}
+        full = f"{path}?{urlencode(query)}" if query else path
+        try:
+            serialized = self._api.param_serialize(
+                method, full, header_params=headers, body=body, auth_settings=["BearerToken"]
+            )
+            answer = self._api.call_api(*serialized, _request_timeout=timeout)
+        except Exception as failure:  # noqa: BLE001 - a bad token file is quoted in its error's text
+            raise KubeUnreachable(f"{method} {path}: {type(failure).__name__}") from None
+        response: urllib3.HTTPResponse = answer.response
+        return response
+
+
+def _guard(seen: Json) -> Json:
+    """Both are needed: without the uid an object that was made anew under the name would do."""
+    return {name: seen["metadata"][name] for name in ("uid", "resourceVersion")}
+
+
+def _refusal(kind: Kind, request: str, status: int, content: bytes) -> KubeError:
+    try:
+        told = json.loads(content)
+    except ValueError:
+        told = {}
+    reason = str(told.get("reason", "")) if isinstance(told, dict) else ""
+    if status == _GONE:
+        return WatchExpired(f"{request} ended: {reason}")
+    # A refusal of a malformed Secret quotes its content, so only the machine reason is kept.
+    message = "" if kind == SECRET or not isinstance(told, dict) else str(told.get("message", ""))
+    error = Conflict if reason in ("Conflict", "AlreadyExists") else KubeRefused
+    return error(request, status, reason, message)
+
+
+def _lines(response: urllib3.HTTPResponse) -> Iterator[bytes]:
+    """Split a stream into lines; an incomplete last line is a cut connection and is dropped."""
+    rest = b""
+    for chunk in response.stream(2**16):
+        *complete, rest = (rest + chunk).split(b"\n")
+        yield from (line for line in complete if line)

@@ -1,0 +1,61 @@
+"""Writing down how a resource stands: its status, and an event when it begins to need a person."""
+
+from __future__ import annotations
+
+from thegrid.client import Clock
+from thegrid_operator.effects import Effects
+from thegrid_operator.events import Recorder
+from thegrid_operator.kube import Json, Kind, Kube
+from thegrid_operator.status import Report, State, status_for
+
+
+class Reporter:
+    """Writes statuses, and only those that changed.
+
+    Args:
+        kube: The API server.
+        effects: The door for effects.
+        recorder: Writes events.
+        clock: Tells the time of changes.
+    """
+
+    def __init__(self, kube: Kube, effects: Effects, recorder: Recorder, clock: Clock) -> None:
+        self._kube = kube
+        self._effects = effects
+        self._recorder = recorder
+        self._clock = clock
+
+    def report(self, kind: Kind, item: Json, report: Report) -> Json:
+        """Bring a resource's status up to date.
+
+        Args:
+            kind: The resource's kind.
+            item: The resource as read.
+            report: The outcome of looking at it.
+
+        Returns:
+            The resource with its status as it now is.
+
+        Raises:
+            KubeError: The status could not be written.
+            NotLeading: This replica may not act.
+        """
+        before = item.get("status") or {}
+        generation = item["metadata"].get("generation", 0)
+        status = status_for(report, before, generation, self._clock.now())
+        if status == before:
+            return item
+        written = self._effects(
+            f"{kind.kind}.status",
+            lambda: self._kube.apply_status(kind, item, status),
+        )
+        if report.state is State.STALLED and report.reason != _reason(before):
+            self._recorder.record(
+                item, report.reason, report.message, action="Stalled", kind="Warning"
+            )
+        return written
+
+
+def _reason(status: Json) -> str:
+    conditions = status.get("conditions", ())
+    return next((c["reason"] for c in conditions if c["type"] == "Ready"), "")

@@ -1,0 +1,159 @@
+"""Custom resources as frozen values: what the API server has checked, read once.
+
+What belongs here: the shape of `spec` and the annotations that people set. What does not: status,
+which `status` writes, and defaults, which the custom resource definitions give.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, cast
+
+from thegrid.client import Endpoints
+from thegrid.core.duration import parse_duration
+from thegrid.core.rotation import RotationPolicy
+from thegrid_operator.kube import Json
+
+FINALIZER = "thegrid.ai/finalizer"
+ROTATE_ANNOTATION = "thegrid.ai/rotate"
+"""Setting it to another text asks for one rotation."""
+
+LOGIN_SECRET_TYPE = "thegrid.ai/login"  # noqa: S105 - a type's name
+
+DeletionPolicy = Literal["Revoke", "Orphan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What every object has."""
+
+    namespace: str
+    name: str
+    uid: str
+    generation: int
+    deleted: bool
+    finalizers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, item: Json) -> Meta:
+        """Read an object's metadata."""
+        meta = item["metadata"]
+        return cls(
+            namespace=meta["namespace"],
+            name=meta["name"],
+            uid=meta["uid"],
+            generation=meta.get("generation", 0),
+            deleted="deletionTimestamp" in meta,
+            finalizers=tuple(meta.get("finalizers", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GridAccount:
+    """A `GridAccount`: a login to one account of the market.
+
+    Attributes:
+        meta: The object.
+        login_secret: The name of the Secret with the bootstrap login, in the same namespace.
+        endpoints: Where the market is.
+        allowed_namespaces: Where resources may use the account from.
+        suspended: Whether to leave everything as it is.
+    """
+
+    meta: Meta
+    login_secret: str
+    endpoints: Endpoints
+    allowed_namespaces: frozenset[str]
+    suspended: bool
+
+    @classmethod
+    def of(cls, item: Json) -> GridAccount:
+        """Read the object.
+
+        Raises:
+            Misuse: An address cannot be used.
+        """
+        meta, spec = Meta.of(item), item["spec"]
+        addresses = spec.get("endpoints") or {}
+        known = {
+            "platform": addresses.get("platform"),
+            "trading": addresses.get("trading"),
+            "consumption": addresses.get("consumption"),
+            "messages": addresses.get("messages"),
+            "platform_prefix": addresses.get("platformPrefix"),
+        }
+        return cls(
+            meta=meta,
+            login_secret=spec["loginSecretRef"]["name"],
+            endpoints=Endpoints(**{name: value for name, value in known.items() if value}),
+            allowed_namespaces=frozenset(spec.get("allowedNamespaces") or [meta.namespace]),
+            suspended=bool(spec.get("suspend")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumptionKey:
+    """A `ConsumptionKey`: one key, kept in one Secret.
+
+    Attributes:
+        meta: The object.
+        account: Namespace and name of the `GridAccount`.
+        target: The name of the Secret that workloads read, in the same namespace.
+        policy: How to rotate.
+        suspended: Whether to leave everything as it is.
+        deletion: What becomes of the key when the object goes.
+        trigger: The text of the annotation that asks for a rotation; empty for none.
+    """
+
+    meta: Meta
+    account: tuple[str, str]
+    target: str
+    policy: RotationPolicy
+    suspended: bool
+    deletion: DeletionPolicy
+    trigger: str
+
+    @classmethod
+    def of(cls, item: Json) -> ConsumptionKey:
+        """Read the object.
+
+        Raises:
+            ValueError: A duration cannot be read, or `overlap` is not shorter than `rotateAfter`;
+                the API server refuses both.
+        """
+        meta, spec = Meta.of(item), item["spec"]
+        reference = spec["accountRef"]
+        return cls(
+            meta=meta,
+            account=(reference.get("namespace") or meta.namespace, reference["name"]),
+            target=spec["target"]["name"],
+            policy=RotationPolicy(_duration(spec, "rotateAfter"), _duration(spec, "overlap")),
+            suspended=bool(spec.get("suspend")),
+            deletion=cast(DeletionPolicy, spec.get("deletionPolicy", "Revoke")),
+            trigger=(item["metadata"].get("annotations") or {}).get(ROTATE_ANNOTATION, ""),
+        )
+
+
+def _duration(spec: Json, field: str) -> timedelta:
+    try:
+        return parse_duration(spec[field])
+    except ValueError as problem:
+        raise ValueError(f"spec.{field}: {problem}") from None
+
+
+def disallowed_hosts(endpoints: Endpoints, allowed: frozenset[str]) -> list[str]:
+    """Find the hosts of a market that the operator was not told to trust.
+
+    Args:
+        endpoints: The addresses that a resource names.
+        allowed: Host names; each also allows every name below it.
+
+    Returns:
+        The hosts that are not allowed, sorted.
+    """
+    return sorted(host for host in endpoints.hosts if not _is_allowed(host, allowed))
+
+
+def _is_allowed(host: str, allowed: frozenset[str]) -> bool:
+    return any(host == name or host.endswith("." + name) for name in allowed)

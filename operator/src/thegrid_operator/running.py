@@ -1,0 +1,139 @@
+"""The whole operator, put together: caches feed the queue, workers reconcile, the lease fences."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from functools import cache
+
+from thegrid.client import Clock
+from thegrid_operator.cache import Cache, Name, Sight
+from thegrid_operator.effects import Effects
+from thegrid_operator.events import Recorder
+from thegrid_operator.kube import CONSUMPTION_KEY, GRID_ACCOUNT, NAMESPACE, Kube, KubeError
+from thegrid_operator.lease import Lease
+from thegrid_operator.logs import log
+from thegrid_operator.loop import Loop
+from thegrid_operator.market import Sessions
+from thegrid_operator.queue import DueQueue
+from thegrid_operator.reconcilers.consumption_key import ConsumptionKeys
+from thegrid_operator.reconcilers.grid_account import GridAccounts
+from thegrid_operator.reporting import Reporter
+
+STOP_WITHIN_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run.
+
+    Attributes:
+        namespace: Where the Lease lives.
+        identity: This replica's name.
+        allowed_hosts: The market hosts that accounts may name.
+        workers: How many objects are looked at side by side.
+        lease_seconds: How long a lease holds without renewal.
+    """
+
+    namespace: str
+    identity: str
+    allowed_hosts: frozenset[str]
+    workers: int
+    lease_seconds: float
+
+
+class Operator:
+    """One replica of the operator.
+
+    Args:
+        kube: The API server.
+        options: How to run.
+    """
+
+    def __init__(self, kube: Kube, options: Options) -> None:
+        self._options = options
+        self._stop = threading.Event()
+        self._queue: DueQueue[Name] = DueQueue(time.monotonic)
+        self._lease = Lease(
+            kube,
+            options.namespace,
+            "thegrid-operator",
+            holder=options.identity,
+            seconds=options.lease_seconds,
+        )
+        self._accounts = Cache(kube, GRID_ACCOUNT, self._changed, self._stop)
+        self._keys = Cache(kube, CONSUMPTION_KEY, self._changed, self._stop)
+        effects = Effects(self._lease.fence)
+        recorder = Recorder(kube, options.identity)
+        reporter = Reporter(kube, effects, recorder, Clock())
+        sessions = Sessions(rejected=self._queue.look_now)
+        accounts = GridAccounts(
+            kube=kube,
+            effects=effects,
+            reporter=reporter,
+            recorder=recorder,
+            sessions=sessions,
+            allowed_hosts=options.allowed_hosts,
+            dependants=self._keys.users_of,
+            changed=self._look_at_all,
+        )
+        keys = ConsumptionKeys(
+            kube=kube,
+            effects=effects,
+            reporter=reporter,
+            recorder=recorder,
+            sessions=sessions,
+            cluster=cache(lambda: _cluster_identity(kube)),
+        )
+        reconcilers = {
+            GRID_ACCOUNT.kind: accounts.reconcile,
+            CONSUMPTION_KEY.kind: keys.reconcile,
+        }
+        self._loop = Loop(self._queue, reconcilers, self._may_act)
+
+    def run(self) -> None:
+        """Work until `stop` is called; what a worker has begun is finished first."""
+        followers = [
+            threading.Thread(target=self._accounts.run, name="accounts", daemon=True),
+            threading.Thread(target=self._keys.run, name="keys", daemon=True),
+        ]
+        election = threading.Thread(
+            target=self._lease.run, args=(self._stop,), name="lease", daemon=True
+        )
+        for thread in (*followers, election):
+            thread.start()
+        workers = self._loop.run(self._options.workers)
+        log("Started", "the operator is running", identity=self._options.identity)
+        self._stop.wait()
+        self._queue.close()
+        give_up_at = time.monotonic() + STOP_WITHIN_SECONDS
+        for worker in workers:
+            worker.join(max(0.0, give_up_at - time.monotonic()))
+        self._lease.release()
+        log("Stopped", "the operator has ended")
+
+    def stop(self) -> None:
+        """Ask the operator to end."""
+        self._stop.set()
+
+    def _may_act(self) -> bool:
+        """An account is let go when no key uses it, so all keys must be known first."""
+        return self._lease.held() and self._keys.complete.is_set()
+
+    def _changed(self, name: Name, sight: Sight | None) -> None:
+        """Look at what is new or changed; what was never in order goes first."""
+        self._queue.look_now(name, rank=1 if sight and sight.synced else 0)
+
+    def _look_at_all(self, names: list[Name]) -> None:
+        for name in names:
+            self._queue.look_now(name)
+
+
+def _cluster_identity(kube: Kube) -> str:
+    """The uid of `kube-system` is the nearest thing to a cluster's name."""
+    namespace = kube.get(NAMESPACE, "", "kube-system")
+    if namespace is None:
+        raise KubeError("namespace kube-system does not exist, so the cluster cannot be told apart")
+    uid: str = namespace["metadata"]["uid"]
+    return uid

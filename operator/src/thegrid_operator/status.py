@@ -1,0 +1,137 @@
+"""What a resource says about itself: conditions and a few facts. Pure.
+
+Three conditions follow the conventions that `kubectl wait`, Argo CD and Flux understand: `Ready`
+(what was declared is true now), `Reconciling` (work is under way and goes on by itself) and
+`Stalled` (a person must act). `Ready` always carries the latest reason, so one column tells all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from thegrid.client import GridError, InDoubt, Refused
+from thegrid_operator.kube import Json
+
+
+class State(Enum):
+    """How things stand, by who must act next."""
+
+    SETTLED = "Settled"
+    PROGRESSING = "Progressing"
+    STALLED = "Stalled"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of one look at a resource.
+
+    Attributes:
+        state: Who must act next.
+        reason: A word in CamelCase.
+        message: One sentence for people, without secrets.
+        ready: Whether what was declared is true now; None leaves it as it was.
+        facts: Other fields of the status; None removes one.
+        tested: The verdict of the key's test with its reason, for the condition `Tested`.
+    """
+
+    state: State
+    reason: str
+    message: str
+    ready: bool | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    tested: tuple[str, str, str] | None = None
+
+
+class Stalled(Exception):
+    """A person must act; told to the user as the outcome of a look.
+
+    Args:
+        reason: A word in CamelCase.
+        message: What is wrong and what to do, in one sentence.
+        ready: Whether what was declared is true all the same; None leaves it as it was.
+    """
+
+    def __init__(self, reason: str, message: str, *, ready: bool | None = False) -> None:
+        self.reason = reason
+        self.message = message
+        self.ready = ready
+        super().__init__(f"{reason}: {message}")
+
+    def report(self) -> Report:
+        """Return the outcome to write down."""
+        return Report(State.STALLED, self.reason, self.message, ready=self.ready)
+
+
+def report_of(problem: GridError) -> Report:
+    """Say that the market could not be used; what was ready stays ready, and work goes on."""
+    if isinstance(problem, Refused):
+        reason = "MarketRefused"
+    elif isinstance(problem, InDoubt):
+        reason = "MarketInDoubt"
+    else:
+        reason = "MarketUnreachable"
+    return Report(State.PROGRESSING, reason, str(problem))
+
+
+def status_for(report: Report, before: Json, generation: int, now: datetime) -> Json:
+    """Write a resource's status.
+
+    Args:
+        report: The outcome.
+        before: The status as it was read; empty for none.
+        generation: Which declaration was looked at.
+        now: The time, for conditions that change.
+
+    Returns:
+        The status; equal to `before` when nothing changed.
+    """
+    old = {condition["type"]: condition for condition in before.get("conditions", ())}
+    ready = report.ready
+    if ready is None:
+        ready = old.get("Ready", {}).get("status") == "True"
+    told = (report.reason, report.message)
+    wanted = [
+        ("Ready", _word(ready), *told),
+        ("Reconciling", _word(report.state is State.PROGRESSING), *told),
+        ("Stalled", _word(report.state is State.STALLED), *told),
+    ]
+    if report.tested:
+        wanted.append(("Tested", *report.tested))
+    elif "Tested" in old:
+        kept = old["Tested"]
+        wanted.append(("Tested", kept["status"], kept["reason"], kept["message"]))
+    conditions = [
+        {
+            "type": kind,
+            "status": status,
+            "reason": reason,
+            "message": message,
+            "observedGeneration": generation,
+            "lastTransitionTime": _since(old.get(kind), status, now),
+        }
+        for kind, status, reason, message in wanted
+    ]
+    kept_facts = {k: v for k, v in before.items() if k not in ("conditions", "observedGeneration")}
+    facts = {
+        name: value for name, value in (kept_facts | report.facts).items() if value is not None
+    }
+    return {**facts, "observedGeneration": generation, "conditions": conditions}
+
+
+def time_text(time: datetime) -> str:
+    """Write a time as Kubernetes does: whole seconds in UTC with `Z`."""
+    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _word(value: bool) -> str:  # noqa: FBT001 - a condition's status is one boolean
+    return "True" if value else "False"
+
+
+def _since(before: Json | None, status: str, now: datetime) -> str:
+    """A condition's time is that of its last change of status, not of its last word."""
+    if before and before["status"] == status:
+        return str(before["lastTransitionTime"])
+    return time_text(now)
