@@ -72,6 +72,15 @@ def test_a_delay_makes_a_request_wait_and_then_handles_it(admin, emulator, platf
     assert names(emulator) == ["slow"]
 
 
+def test_a_hold_lets_a_request_have_its_effect_and_keeps_the_answer_back(admin, emulator, platform):
+    order = {"method": "POST", "path": "/api-keys", "hold_seconds": 60}
+    admin("POST", "/faults", json=order)
+    impatient = httpx.Timeout(5, read=0.1)
+    with pytest.raises(httpx.ReadTimeout):
+        platform("POST", "/api-keys", json={"api_key": {"name": "held"}}, timeout=impatient)
+    assert names(emulator) == ["held"]
+
+
 def test_a_path_may_leave_a_segment_open(admin, platform):
     key = platform.create_key()
     order = {"method": "DELETE", "path": "/api-keys/{id}", "status": 500}
@@ -113,6 +122,7 @@ def test_admin_routes_are_never_struck(admin):
         ({"method": "GET", "path": "/x", "status": 500, "surface": "moon"}, "surface"),
         ({"method": "GET", "path": "/x", "drop": "during"}, "drop"),
         ({"method": "GET", "path": "/x", "delay_seconds": -1}, "delay_seconds"),
+        ({"method": "GET", "path": "/x", "hold_seconds": 3601}, "hold_seconds"),
         ({"method": "GET", "path": "/x", "statuss": 500}, "statuss"),
     ],
 )

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from thegrid_emulator.connection import Connection, connection_of
 from thegrid_emulator.errors import MarketError
 from thegrid_emulator.responses import fixed_answer, new_request_id
-from thegrid_emulator.state.faults import Delay, Drop, FixedAnswer
+from thegrid_emulator.state.faults import Delay, Drop, FixedAnswer, Hold
 from thegrid_emulator.state.market import Market
 from thegrid_emulator.state.rate_limits import Allowance
 from thegrid_emulator.surface import Surface
@@ -85,10 +85,20 @@ class Conduct:
             case Delay(seconds):
                 if not await self._stops_within(seconds):
                     await self._application(scope, receive, send)
+            case Hold(seconds):
+                await self._application(scope, receive, self._held(send, seconds))
             case Drop("before"):
                 await connection_of(scope).cut()
             case Drop("after"):
                 await self._application(scope, receive, _CutInsteadOfSend(connection_of(scope)))
+
+    def _held(self, send: Send, seconds: float) -> Send:
+        async def send_later(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await self._stops_within(seconds)
+            await send(message)
+
+        return send_later
 
     async def _stops_within(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):

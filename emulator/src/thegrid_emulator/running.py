@@ -142,7 +142,7 @@ class RunningEmulator:
             method: of the requests to strike.
             path: after the prefix, for example `/api-keys` or `/api-keys/{id}`.
             fault: the other members of the admin route's body: `times`, `surface`, and one of
-                `status` (with `body`, `retry_after`), `drop` and `delay_seconds`.
+                `status` (with `body`, `retry_after`), `drop`, `delay_seconds` and `hold_seconds`.
 
         Raises:
             InvalidFieldsError: if a member is unknown or not of its kind.

@@ -1,4 +1,4 @@
-"""Order faults: `{"method", "path", "times"}` and one of `status`, `drop` and `delay_seconds`."""
+"""Order faults: `{"method", "path", "times"}` and one of `_KINDS`."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -12,11 +12,11 @@ from thegrid_emulator.admin.fields import Fields
 from thegrid_emulator.errors import InvalidFieldsError
 from thegrid_emulator.requests import json_object, market_of
 from thegrid_emulator.responses import no_content
-from thegrid_emulator.state.faults import Delay, Drop, Fault, FaultRule, FixedAnswer
+from thegrid_emulator.state.faults import Delay, Drop, Fault, FaultRule, FixedAnswer, Hold
 
 SurfaceName = Literal["platform", "trading", "consumption", "messages", "gateway"]
 
-_KINDS = ("status", "drop", "delay_seconds")
+_KINDS = ("status", "drop", "delay_seconds", "hold_seconds")
 _FIELDS = ("method", "path", "surface", "times", *_KINDS, "body", "retry_after")
 _LONGEST_DELAY = 3600.0
 _STATUSES = {status.value for status in HTTPStatus if status >= HTTPStatus.OK}
@@ -63,7 +63,9 @@ def _fault(fields: Fields) -> Fault:
         case ["drop"]:
             return _drop(fields.raw("drop"))
         case ["delay_seconds"]:
-            return _delay(fields.seconds("delay_seconds"))
+            return Delay(_length(fields, "delay_seconds"))
+        case ["hold_seconds"]:
+            return Hold(_length(fields, "hold_seconds"))
     raise InvalidFieldsError("status", "give exactly one of " + ", ".join(_KINDS))
 
 
@@ -81,10 +83,11 @@ def _drop(moment: object) -> Drop:
     raise InvalidFieldsError("drop", "must be before or after")
 
 
-def _delay(seconds: float) -> Delay:
+def _length(fields: Fields, name: str) -> float:
+    seconds = fields.seconds(name)
     if not 0 <= seconds <= _LONGEST_DELAY:
-        raise InvalidFieldsError("delay_seconds", f"must be from 0 to {_LONGEST_DELAY:.0f}")
-    return Delay(seconds)
+        raise InvalidFieldsError(name, f"must be from 0 to {_LONGEST_DELAY:.0f}")
+    return seconds
 
 
 ROUTES = [

@@ -35,7 +35,14 @@ class Delay:
     seconds: float
 
 
-Fault = FixedAnswer | Drop | Delay
+@dataclass(frozen=True)
+class Hold:
+    """Handle the request at once, but keep the answer back for so many real seconds."""
+
+    seconds: float
+
+
+Fault = FixedAnswer | Drop | Delay | Hold
 
 
 @dataclass

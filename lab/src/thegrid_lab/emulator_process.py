@@ -1,0 +1,91 @@
+"""The market's emulator as a process of its own, as a user starts it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from thegrid.client import Endpoints
+from thegrid_lab.processes import ChildProcess
+
+_EMAIL = "team@example.com"
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator and one account at it.
+
+    Attributes:
+        endpoints: Where it listens.
+        user_id: The account.
+        access_token: A login of the account.
+        refresh_token: What renews that login.
+        process: The process.
+    """
+
+    endpoints: Endpoints
+    user_id: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    process: ChildProcess
+
+    def consumption_keys(self) -> list[dict[str, Any]]:
+        """Return all consumption keys of the account, without their secrets."""
+        answer = httpx.get(self._control("api-keys"), params={"user_id": self.user_id})
+        listed: list[dict[str, Any]] = answer.raise_for_status().json()["data"]
+        return listed
+
+    def keys_alive(self) -> int:
+        """Count the consumption keys that were not revoked."""
+        return sum(1 for key in self.consumption_keys() if key["is_active"])
+
+    def approve_login(self, user_code: str) -> None:
+        """Approve a device login, as the account's owner does in a browser."""
+        body = {"user_code": user_code, "user_id": self.user_id}
+        httpx.post(self._control("device-logins/approve"), json=body).raise_for_status()
+
+    def _control(self, what: str) -> str:
+        return f"{self.endpoints.platform}/_emulator/{what}"
+
+
+@contextlib.contextmanager
+def emulator_process(log: Path) -> Iterator[Emulator]:
+    """Run `thegrid-emulator` on free ports for the length of a block.
+
+    Args:
+        log: The file for its output.
+
+    Yields:
+        The running emulator.
+
+    Raises:
+        ProcessFailed: It did not start.
+    """
+    ports = ("platform", "trading", "consumption", "messages", "gateway")
+    flags = [flag for port in ports for flag in (f"--{port}-port", "0")]
+    command = [sys.executable, "-m", "thegrid_emulator", "--json", *flags]
+    process = ChildProcess("thegrid-emulator", command, log=log)
+    try:
+        process.wait_until_ready(lambda: "\n" in log.read_text(), timeout_seconds=30)
+        said = json.loads(log.read_text().splitlines()[0])
+        endpoints = Endpoints(
+            platform=said["platform"],
+            trading=said["trading"],
+            consumption=said["consumption"],
+            messages=said["messages"],
+        )
+        # An account of our own: the login of the one it begins with stands in its log.
+        account = httpx.post(f"{endpoints.platform}/_emulator/accounts", json={"email": _EMAIL})
+        made = account.raise_for_status().json()
+        yield Emulator(
+            endpoints, made["user_id"], made["access_token"], made["refresh_token"], process
+        )
+    finally:
+        process.stop()
