@@ -10,13 +10,16 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
 from thegrid_lab.errors import LabError
-from thegrid_lab.versions import Version, VersionRange
+from thegrid_lab.versions import find_version
 
 MODULES = Path(__file__).resolve().parents[2] / "engines"
 """The folder of the Go modules; the lab runs from its source checkout only."""
 
-_KUBERNETES = VersionRange.parse(">=1.33,<1.37")
+_KUBERNETES = SpecifierSet(">=1.33,<1.37")
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Module:
         match = re.search(pattern, text, re.MULTILINE)
         if match is None:
             raise LabError(f"{self.folder / 'go.mod'} has no line like {pattern!r}")
-        return Version.find_in(match[1])
+        return find_version(match[1])
 
     @property
     def version(self) -> Version:
@@ -115,7 +118,7 @@ class Engine:
     name: str
     module: Module
     package: str
-    supported: VersionRange
+    supported: SpecifierSet
     ask_version: tuple[str, ...] = ("--version",)
     companions: tuple[str, ...] = ()
 
@@ -130,7 +133,7 @@ PULUMI_PLUGINS = (
 CATALOGUE = {
     engine.name: engine
     for engine in (
-        Engine("etcd", ETCD, "go.etcd.io/etcd/server/v3", VersionRange.parse(">=3.5,<4")),
+        Engine("etcd", ETCD, "go.etcd.io/etcd/server/v3", SpecifierSet(">=3.5,<4")),
         Engine("kube-apiserver", KUBERNETES, "k8s.io/kubernetes/cmd/kube-apiserver", _KUBERNETES),
         Engine(
             "kube-controller-manager",
@@ -146,19 +149,19 @@ CATALOGUE = {
             _KUBERNETES,
             ask_version=("version", "--client"),
         ),
-        Engine("kwok", KWOK, "sigs.k8s.io/kwok/cmd/kwok", VersionRange.parse(">=0.7,<1")),
+        Engine("kwok", KWOK, "sigs.k8s.io/kwok/cmd/kwok", SpecifierSet(">=0.7,<1")),
         Engine(
             "helm",
             HELM,
             "helm.sh/helm/v4/cmd/helm",
-            VersionRange.parse(">=3.17,<5"),
+            SpecifierSet(">=3.17,<5"),
             ask_version=("version", "--short"),
         ),
         Engine(
             "pulumi",
             PULUMI,
             "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-            VersionRange.parse(">=3.259,<4"),
+            SpecifierSet(">=3.259,<4"),
             ask_version=("version",),
             companions=PULUMI_PLUGINS,
         ),

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.version import Version
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -22,7 +23,7 @@ from thegrid_lab.catalogue import CATALOGUE, KUBERNETES, Engine
 from thegrid_lab.errors import LabError
 from thegrid_lab.go_build import Go, build, cache_folder, cached
 from thegrid_lab.processes import clean_exit_on_sigterm, run
-from thegrid_lab.versions import Version
+from thegrid_lab.versions import find_version
 
 # These speak to each other, and a part that is newer than its API server is unsupported:
 # https://kubernetes.io/releases/version-skew-policy/
@@ -130,7 +131,7 @@ def _examine(engine: Engine, path: Path) -> tuple[str, Version | None]:
             env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"},
             timeout_seconds=20,
         )
-        version = Version.find_in(answer.stdout)
+        version = find_version(answer.stdout)
     except (LabError, ValueError) as error:
         return f"its version is unknown ({error})", None
     if version not in engine.supported:

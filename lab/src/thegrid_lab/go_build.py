@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from packaging.version import Version
 from platformdirs import user_cache_path
 from rich.console import Console
 
@@ -31,7 +32,7 @@ from thegrid_lab.catalogue import PULUMI, Engine, Module
 from thegrid_lab.errors import EngineUnavailable, ProcessFailed
 from thegrid_lab.processes import ChildProcess, run
 from thegrid_lab.progress import step
-from thegrid_lab.versions import Version
+from thegrid_lab.versions import find_version
 
 _BUILD_SECONDS = 3600.0
 _PARTIAL = ".partial-"
@@ -81,7 +82,7 @@ class Go:
         answer = run(
             [path, "version"], title="go version", cwd=module.folder, env=_go_environment()
         )
-        return cls(Path(path), Version.find_in(answer.stdout.replace("go1", "1")))
+        return cls(Path(path), find_version(answer.stdout.replace("go1", "1")))
 
     @classmethod
     def require(cls, module: Module, missing: list[str]) -> Go:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-import psutil  # type: ignore[import-untyped] # types-psutil is not among our tools
+import psutil
 
 from thegrid_lab.errors import CommandFailed, ProcessFailed
 

@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped] # types-psutil is not among our tools
+import psutil
 
 from thegrid_lab.engines import find_or_build
 from thegrid_lab.errors import LabError
@@ -104,9 +104,9 @@ class PulumiWorkspace:
         for process in self.started:
             process.stop()
         left = self.processes()
-        for process in left:
+        for orphan in left:
             with contextlib.suppress(psutil.NoSuchProcess):
-                process.send_signal(signal.SIGKILL)
+                orphan.send_signal(signal.SIGKILL)
         psutil.wait_procs(left, timeout=_REAP_SECONDS)
 
 

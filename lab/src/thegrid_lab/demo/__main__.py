@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped] # types-psutil is not among our tools
+import psutil
 from rich.console import Console
 
 from thegrid.client import OAuth
