@@ -13,6 +13,7 @@ import httpx
 
 from thegrid.client._wire import error_code
 from thegrid.client.clock import Clock
+from thegrid.client.errors import Misuse
 from thegrid.client.signing_key import SigningKey
 from thegrid.core.secret import Secret
 
@@ -58,6 +59,24 @@ class SignatureAuth(httpx.Auth):
         request.headers[FINGERPRINT_HEADER] = self._key.fingerprint
         request.headers[SIGNATURE_HEADER] = self._key.sign(message)
         yield request
+
+
+def bearer(token: Secret) -> str:
+    """Write the value of the header `authorization` (RFC 6750, section 2.1).
+
+    Args:
+        token: An access token or a consumption key.
+
+    Returns:
+        The value.
+
+    Raises:
+        Misuse: The token could not stand in a header, such as one with a line break at its end.
+    """
+    value = token.reveal()
+    if not value or not all("!" <= char <= "~" for char in value):
+        raise Misuse("the token or key is empty, or holds white space or characters beyond ASCII")
+    return f"Bearer {value}"
 
 
 class TokenSource(Protocol):
@@ -106,13 +125,13 @@ class BearerAuth(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the header; after a rejection ask the source for another token."""
         token = self._source.token()
-        request.headers["authorization"] = f"Bearer {token.reveal()}"
+        request.headers["authorization"] = bearer(token)
         response = yield request
         if not rejects_token(response):
             return
         other = self._source.renewed(token)
         if other is not None:
-            request.headers["authorization"] = f"Bearer {other.reveal()}"
+            request.headers["authorization"] = bearer(other)
             yield request
 
 

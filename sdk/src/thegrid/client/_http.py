@@ -6,11 +6,16 @@ What belongs here: the way from a request to a 2xx answer. What does not: routes
 
 from __future__ import annotations
 
+import functools
 import random
+import ssl
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
 
 import httpx
 
@@ -29,6 +34,7 @@ from thegrid.client.errors import (
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 USER_AGENT = "thegrid-sdk/0.1.0"
 _SERVER_ERROR = 500
+_SECRET_FIELDS = frozenset({"refresh_token", "device_code", "token"})
 _REPEATABLE_METHODS = frozenset({"GET", "PUT", "PATCH", "DELETE"})
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -49,7 +55,7 @@ class Call:
     method: str
     url: str
     route: str
-    body: Any = None
+    body: Any = field(default=None, repr=False)
     look_for: str | None = None
 
     @property
@@ -63,7 +69,26 @@ class Call:
         return self.look_for is None
 
 
-class Sender:
+class Closing(ABC):
+    """Holds connections that the end of a `with` block closes."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the connections."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Sender(Closing):
     """Sends calls to the market through one connection pool. Safe for several threads.
 
     Args:
@@ -83,13 +108,7 @@ class Sender:
     ) -> None:
         self._clock = clock
         self._sleep = sleep
-        self._http = httpx.Client(
-            auth=auth,
-            transport=transport,
-            timeout=TIMEOUT,
-            headers={"user-agent": USER_AGENT},
-            trust_env=True,
-        )
+        self._http = connections(auth=auth, transport=transport)
 
     def close(self) -> None:
         """Close the connections."""
@@ -166,18 +185,75 @@ class Sender:
         status = answer.status_code
         if status >= _SERVER_ERROR and not call.repeatable:
             return _no_usable_answer(call, f"the market answered {status}")
-        wait = None
-        if status == httpx.codes.TOO_MANY_REQUESTS or "retry-after" in answer.headers:
-            wait = _retry.retry_after(answer.headers, now=self._clock.now().timestamp())
-        code, message = _wire.error_texts(answer.content)
-        return _refusal_class(status, code)(
-            call.name,
-            status,
-            code=code,
-            message=message or answer.reason_phrase,
-            request_id=answer.headers.get("x-request-id", ""),
-            retry_after=wait,
-        )
+        return refusal(call, answer, now=self._clock.now())
+
+
+def connections(
+    *, auth: httpx.Auth | None = None, transport: httpx.BaseTransport | None = None
+) -> httpx.Client:
+    """Open a connection pool; redirects are not followed.
+
+    Args:
+        auth: How requests are authenticated, or None.
+        transport: Another network than the real one, for tests.
+
+    Returns:
+        The pool, which the caller closes.
+    """
+    return httpx.Client(
+        auth=auth,
+        transport=transport,
+        verify=_certificates(),
+        timeout=TIMEOUT,
+        headers={"user-agent": USER_AGENT},
+    )
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """Load the trusted certificates once; that takes longer than everything else about a pool."""
+    return httpx.create_ssl_context()
+
+
+def refusal(call: Call, answer: httpx.Response, *, now: datetime) -> Refused:
+    """Make the error of an answer that says no.
+
+    Args:
+        call: What was asked.
+        answer: The answer, not 2xx, its body read.
+        now: The present, for waits that are given as timestamps.
+
+    Returns:
+        The error, of the class that fits.
+    """
+    status = answer.status_code
+    wait = None
+    if status == httpx.codes.TOO_MANY_REQUESTS or "retry-after" in answer.headers:
+        wait = _retry.retry_after(answer.headers, now=now.timestamp())
+    code, message = (_without_secrets(text, call, answer) for text in _said(answer))
+    return _refusal_class(status, code)(
+        call.name,
+        status,
+        code=code,
+        message=message,
+        request_id=_without_secrets(answer.headers.get("x-request-id", ""), call, answer),
+        retry_after=wait,
+    )
+
+
+def _said(answer: httpx.Response) -> tuple[str, str]:
+    code, message = _wire.error_texts(answer.content)
+    return code, message or answer.reason_phrase
+
+
+def _without_secrets(text: str, call: Call, answer: httpx.Response) -> str:
+    """Hide the credentials of a request where its answer quotes them."""
+    sent = [answer.request.headers.get("authorization", "").removeprefix("Bearer ")]
+    if isinstance(call.body, Mapping):
+        sent += [call.body[name] for name in _SECRET_FIELDS & call.body.keys()]
+    for secret in filter(None, sent):
+        text = text.replace(secret, "***")
+    return text
 
 
 def call(  # noqa: D417 - the rest is said at `Call`

@@ -6,6 +6,7 @@ client. 500 is never repeated: there it marks a bug, not a busy server.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -81,6 +82,8 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float:
         try:
             seconds = float(headers[name])
         except (KeyError, ValueError):
+            continue
+        if not math.isfinite(seconds):
             continue
         if name == "x-ratelimit-reset" and seconds > _TIMESTAMP_FROM:
             seconds -= now

@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from thegrid.core.model import (
     Account,
     AccountSettings,
     ConsumptionKey,
+    DeviceLogin,
     MintedKey,
     Model,
+    TokenPair,
     TradingKey,
 )
 from thegrid.core.secret import Secret
@@ -26,19 +28,22 @@ from thegrid.core.settings import SetAutoReload
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
-_MACHINE_CODE = re.compile(r"^[a-z0-9_]+$")
+_MACHINE_CODE = re.compile(r"[a-z0-9_]+")
+_TOKEN_SECONDS = 3600
+_POLL_SECONDS = 5
 
 
 class UnusableAnswer(Exception):
     """A body is not what the route promises. The sender turns it into one of the public errors."""
 
 
-def parse(body: bytes, reader: Callable[[Json], T]) -> T:
+def parse(body: bytes, reader: Callable[[Json], T], *, number: Callable[[str], Any] = Decimal) -> T:
     """Read a body with a reader of this module.
 
     Args:
         body: The body as received.
         reader: Turns the decoded object into a value.
+        number: What becomes of a number with a fraction; money is never a binary float.
 
     Returns:
         The value.
@@ -46,24 +51,32 @@ def parse(body: bytes, reader: Callable[[Json], T]) -> T:
     Raises:
         UnusableAnswer: The body is no JSON object, or lacks what must be there.
     """
-    try:
-        decoded = json.loads(body, parse_float=Decimal)
-    except ValueError:
-        raise UnusableAnswer("the answer is not JSON") from None
+    decoded = _decoded(body, number)
     if not isinstance(decoded, Mapping):
         raise UnusableAnswer("the answer is not a JSON object")
     try:
         return reader(decoded)
     except KeyError as missing:
-        raise UnusableAnswer(f"the answer lacks {missing.args[0]!r}") from None
-    except (TypeError, ValueError, AttributeError, InvalidOperation):
-        raise UnusableAnswer("the answer has a value of the wrong type") from None
+        problem = f"the answer lacks {missing.args[0]!r}"
+    except (TypeError, ValueError, AttributeError, ArithmeticError):
+        problem = "the answer has a value of the wrong type"
+    # Raised out here, since an exception that is raised in a handler keeps the one it came from,
+    # and that one may quote the body.
+    raise UnusableAnswer(problem)
+
+
+def _decoded(body: bytes, number: Callable[[str], Any] = Decimal) -> Any:
+    """Decode a body; None where it is not JSON."""
+    try:
+        return json.loads(body, parse_float=number)
+    except (ValueError, RecursionError):
+        return None
 
 
 def consumption_key(data: Json) -> ConsumptionKey:
     """Read one consumption key, without its secret."""
     return ConsumptionKey(
-        id=str(data["id"]),
+        id=_text(data["id"]),
         name=str(data.get("name") or ""),
         is_active=_boolean(data.get("is_active", True)),
         expires_at=_time(data.get("expires_at")),
@@ -75,10 +88,7 @@ def consumption_key(data: Json) -> ConsumptionKey:
 
 def minted_key(body: Json) -> MintedKey:
     """Read the answer to a key's creation."""
-    secret = body["data"]["key"]
-    if not isinstance(secret, str) or not secret:
-        raise TypeError
-    return MintedKey(consumption_key(body["data"]), Secret(secret))
+    return MintedKey(consumption_key(body["data"]), Secret(_text(body["data"]["key"])))
 
 
 def consumption_keys(body: Json) -> tuple[ConsumptionKey, ...]:
@@ -91,7 +101,7 @@ def trading_key(data: Json) -> TradingKey:
     prefix = data.get("fingerprint_prefix") or data["fingerprint"]
     key_id = data["id"] if "id" in data else data["key_id"]
     active = _boolean(data.get("is_active", True))
-    return TradingKey(str(key_id), str(data.get("label") or ""), str(prefix)[:8], active)
+    return TradingKey(_text(key_id), str(data.get("label") or ""), _text(prefix)[:8], active)
 
 
 def trading_keys(body: Json) -> tuple[TradingKey, ...]:
@@ -103,7 +113,8 @@ def account(body: Json) -> Account:
     """Read the account of a login, from the platform's or the trading host's answer."""
     data = body["data"]
     user_id = data["id"] if "id" in data else data["user_id"]
-    return Account(str(user_id), str(data.get("email") or data.get("user", {}).get("email") or ""))
+    email = data.get("email") or (data.get("user") or {}).get("email")
+    return Account(_text(user_id), str(email or ""))
 
 
 def settings(body: Json) -> AccountSettings:
@@ -128,7 +139,33 @@ def settings(body: Json) -> AccountSettings:
 def models(body: Json) -> tuple[Model, ...]:
     """Read the inference catalogue."""
     rows = body["data"]
-    return tuple(Model(str(row["id"]), str(row.get("display_name") or row["id"])) for row in rows)
+    return tuple(Model(_text(row["id"]), str(row.get("display_name") or row["id"])) for row in rows)
+
+
+def token_pair(body: Json, *, now: datetime) -> TokenPair:
+    """Read an OAuth token answer (RFC 6749, section 5.1); a lifetime that is missing is an hour."""
+    refresh = body.get("refresh_token")
+    return TokenPair(
+        access=Secret(_text(body["access_token"])),
+        refresh=Secret(_text(refresh)) if refresh else None,
+        expires_at=now + timedelta(seconds=int(body.get("expires_in") or _TOKEN_SECONDS)),
+        scopes=tuple(str(body.get("scope") or "").split()),
+    )
+
+
+def device_login(body: Json, *, now: datetime) -> DeviceLogin:
+    """Read a device authorization answer (RFC 8628, section 3.2)."""
+    address, code = _text(body["verification_uri"]), _text(body["user_code"])
+    return DeviceLogin(
+        device_code=Secret(_text(body["device_code"])),
+        user_code=code,
+        verification_uri=address,
+        verification_uri_complete=str(
+            body.get("verification_uri_complete") or f"{address}?user_code={code}"
+        ),
+        expires_at=now + timedelta(seconds=int(body["expires_in"])),
+        interval_seconds=max(int(body.get("interval", _POLL_SECONDS)), 1),
+    )
 
 
 def auto_reload_body(action: SetAutoReload) -> dict[str, Any]:
@@ -158,10 +195,7 @@ def error_texts(body: bytes) -> tuple[str, str]:
 
 
 def _error(body: bytes) -> tuple[str, str]:
-    try:
-        decoded = json.loads(body)
-    except ValueError:
-        return "", ""
+    decoded = _decoded(body)
     if not isinstance(decoded, dict):
         return "", ""
     inner = decoded.get("error")
@@ -183,7 +217,7 @@ def _error(body: bytes) -> tuple[str, str]:
 
 
 def _as_code(detail: object) -> str | None:
-    return detail if isinstance(detail, str) and _MACHINE_CODE.match(detail) else None
+    return detail if isinstance(detail, str) and _MACHINE_CODE.fullmatch(detail) else None
 
 
 def _field_messages(detail: object) -> str | None:
@@ -195,6 +229,12 @@ def _field_messages(detail: object) -> str | None:
 
 def _first_text(candidates: tuple[object, ...]) -> str:
     return next((text for text in candidates if isinstance(text, str) and text), "")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError
+    return value
 
 
 def _boolean(value: object) -> bool:
@@ -209,7 +249,7 @@ def _time(value: object) -> datetime | None:
     if not isinstance(value, str):
         raise TypeError
     time = datetime.fromisoformat(value)
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _decimal(value: object) -> Decimal | None:

@@ -5,20 +5,18 @@ Routes and scopes follow The Grid's documentation, "Platform API" and "Trading A
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from types import TracebackType
-from typing import Self
 from urllib.parse import quote
 
 import httpx
 
 from thegrid.client import _wire
 from thegrid.client._auth import BearerAuth, FixedToken, SignatureAuth, TokenSource
-from thegrid.client._http import Sender, call
+from thegrid.client._http import Closing, Sender, call
 from thegrid.client.clock import Clock, clock_for
 from thegrid.client.endpoints import Endpoints
-from thegrid.client.errors import NotFound
+from thegrid.client.errors import Misuse, NotFound
 from thegrid.client.signing_key import SigningKey
 from thegrid.core.model import (
     Account,
@@ -33,7 +31,7 @@ from thegrid.core.secret import Secret
 from thegrid.core.settings import SetAutoReload
 
 
-class Client:
+class Client(Closing):
     """Talks to one market with one login. Safe for several threads; never pickled.
 
     Every method raises `Refused` (the market said no), `Unreachable` (no usable answer, asking
@@ -59,17 +57,6 @@ class Client:
         self.clock = clock or clock_for(endpoints)
         self._platform = endpoints.platform + endpoints.platform_prefix
         self._sender = Sender(self.clock, auth=_auth(login, self.clock), transport=transport)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connections."""
@@ -113,7 +100,7 @@ class Client:
 
     def revoke_consumption_key(self, key_id: str) -> None:
         """Revoke a consumption key (`DELETE /api-keys/{id}`); an unknown one counts as gone."""
-        self._delete(f"/api-keys/{quote(key_id, safe='')}")
+        self._delete("/api-keys", key_id)
 
     def find_consumption_key(self, key_id: str) -> ConsumptionKey | None:
         """Return one consumption key from the listing, revoked or not, or None."""
@@ -145,7 +132,7 @@ class Client:
 
     def revoke_trading_key(self, key_id: str) -> None:
         """Revoke a trading key (`DELETE /signing-keys/{id}`); an unknown one counts as gone."""
-        self._delete(f"/signing-keys/{quote(key_id, safe='')}")
+        self._delete("/signing-keys", key_id)
 
     def settings(self) -> AccountSettings:
         """Read the account's settings (`GET /self/system-settings`, scope `account:read`)."""
@@ -170,17 +157,20 @@ class Client:
         body = _wire.auto_reload_body(change)
         self._sender.send(call("PATCH", self._platform, path, body=body))
 
-    def _delete(self, path: str) -> None:
+    def _delete(self, path: str, key_id: str) -> None:
+        if not key_id.strip("."):  # "", "." and ".." would name another path
+            raise Misuse(f"key_id: {key_id!r} is not an identifier")
         try:
-            self._sender.send(call("DELETE", self._platform, path))
+            self._sender.send(call("DELETE", self._platform, f"{path}/{quote(key_id, safe='')}"))
         except NotFound:
             return
 
     def _time_of(self, answer: httpx.Response) -> datetime:
         try:
-            return parsedate_to_datetime(answer.headers["date"])
+            time = parsedate_to_datetime(answer.headers["date"])
         except (KeyError, ValueError):
             return self.clock.now()
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _auth(login: Secret | TokenSource | SigningKey, clock: Clock) -> httpx.Auth:

@@ -7,6 +7,7 @@ Grid's documentation, "Environments", and its command line client.
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass, fields
 from urllib.parse import urlsplit
 
@@ -42,6 +43,24 @@ def platform_origin(trading: str) -> str:
     return origin
 
 
+_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
+
+
+def _check_address(name: str, url: str) -> None:
+    """Refuse what is no base address. It is quoted only once it is known to hold no password."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise Misuse(f"{name}: not an https address (the host or the port is malformed)") from None
+    if "@" in url or parts.query or parts.fragment:
+        raise Misuse(f"{name}: an address holds no user, password, query or fragment")
+    if not host or parts.scheme not in ("https", "http"):
+        raise Misuse(f"{name}: {url!r} is not an https address")
+    if parts.scheme == "http" and not is_loopback(url):
+        raise Misuse(f"{name}: {url!r} must use https (http is for this machine only)")
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoints:
     """The base addresses of one market. The defaults are production.
@@ -54,7 +73,8 @@ class Endpoints:
         platform_prefix: Path before every platform call.
 
     Raises:
-        Misuse: An address is no `https` address, or a plain `http` one beyond this machine.
+        Misuse: An address is no `https` address, or a plain `http` one beyond this machine; or the
+            prefix is no path, which would lead to another host.
     """
 
     platform: str = "https://platform.api.thegrid.ai"
@@ -66,16 +86,13 @@ class Endpoints:
     def __post_init__(self) -> None:
         for field in fields(self)[:4]:
             url = getattr(self, field.name)
-            parts = urlsplit(url)
-            if not parts.hostname or parts.scheme not in ("https", "http"):
-                raise Misuse(f"{field.name}: {url!r} is not an https address")
-            if parts.username or parts.password or parts.query or parts.fragment:
-                raise Misuse(f"{field.name}: an address holds no user, password, query or fragment")
-            if parts.scheme == "http" and not is_loopback(url):
-                raise Misuse(
-                    f"{field.name}: {url!r} must use https (http is for this machine only)"
-                )
+            _check_address(field.name, url)
             object.__setattr__(self, field.name, url.rstrip("/"))
+        if not _PREFIX.fullmatch(self.platform_prefix):
+            raise Misuse(
+                f"platform_prefix: {self.platform_prefix!r} is no path like /api/v1 (or empty)"
+            )
+        object.__setattr__(self, "platform_prefix", self.platform_prefix.rstrip("/"))
 
     @property
     def all_loopback(self) -> bool:

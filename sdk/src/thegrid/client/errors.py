@@ -16,9 +16,21 @@ credential or the body of a request.
 
 from __future__ import annotations
 
+import textwrap
+from typing import Any
+
 
 class GridError(Exception):
-    """Anything that this client raises on purpose."""
+    """Anything that this client raises on purpose. It survives copying and pickling."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args), self.__dict__
+
+
+def _restored(kind: type[GridError], args: tuple[Any, ...]) -> GridError:
+    """Build an error from its text alone; its attributes follow. See the pickle protocol."""
+    error: GridError = kind.__new__(kind, *args)
+    return error
 
 
 class Misuse(GridError):
@@ -72,7 +84,8 @@ class Refused(GridError):
         self.retry_after = retry_after
         said = code if code == message or not message else f"{code} {message}".strip()
         quoted = f" (request {request_id})" if request_id else ""
-        super().__init__(f"{request} was refused: {status} {said}{quoted}{_hint(status, code)}")
+        answer = f"{status} {_one_line(said)}".strip()
+        super().__init__(f"{request} was refused: {answer}{quoted}{_hint(status, code)}")
 
 
 class LoginRejected(Refused):
@@ -107,12 +120,20 @@ class InDoubt(GridError):
 
 
 _UNAUTHORIZED = 401
+_LONGEST_QUOTE = 300
 _LOGIN_HINT = "the login or key is not accepted (any more): log in again"
 _HINTS = {
     "insufficient_scope": "log in again with the scope that this needs",
     "mode_managed_setting": "the account's mode dictates this setting",
+    "invalid_token": _LOGIN_HINT,
     "invalid_grant": "the login was used up or revoked: log in again",
 }
+
+
+def _one_line(text: str) -> str:
+    """Make what the market said fit for a line of a log or a terminal."""
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return textwrap.shorten(printable, _LONGEST_QUOTE, placeholder=" …")
 
 
 def _hint(status: int, code: str) -> str:

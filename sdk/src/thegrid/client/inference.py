@@ -8,14 +8,14 @@ caller trusts are asked. See The Grid's documentation, "Consumption API", and do
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from thegrid.client import _wire
-from thegrid.client._auth import BearerAuth, FixedToken
-from thegrid.client._http import USER_AGENT, Call, Sender, call
+from thegrid.client._auth import BearerAuth, FixedToken, bearer
+from thegrid.client._http import Call, Closing, Sender, call, connections, refusal
 from thegrid.client.clock import Clock, clock_for
 from thegrid.client.endpoints import Endpoints, is_loopback
 from thegrid.client.errors import LoginRejected, Misuse, Refused, Unreachable
@@ -48,14 +48,11 @@ def catalogue_checks_keys(
         Refused: Another refusal than 401, such as a rate limit.
         Unreachable: No usable answer came.
     """
-    nobody = Inference(endpoints, Secret("not-a-key"), transport=transport)
-    try:
+    with Inference(endpoints, Secret("not-a-key"), transport=transport) as nobody:
         return not nobody.accepts_key()
-    finally:
-        nobody.close()
 
 
-class Inference:
+class Inference(Closing):
     """Calls models with one consumption key. Safe for several threads.
 
     Args:
@@ -81,7 +78,7 @@ class Inference:
         self._supplier_hosts = supplier_hosts
         self._clock = clock or clock_for(endpoints)
         self._sender = Sender(self._clock, auth=BearerAuth(FixedToken(key)), transport=transport)
-        self._http = httpx.Client(transport=transport, headers={"user-agent": USER_AGENT})
+        self._http = connections(transport=transport)
 
     def close(self) -> None:
         """Close the connections."""
@@ -151,50 +148,56 @@ class Inference:
         if not answer.is_success:
             raise self._refusal(request, answer)
         try:
-            return dict(_wire.parse(answer.content, lambda decoded: decoded))
+            return dict(_wire.parse(answer.content, lambda decoded: decoded, number=float))
         except _wire.UnusableAnswer as unusable:
             raise Unreachable(f"{request.name}: {unusable}") from None
 
     def _through_redirects(self, request: Call) -> httpx.Response:
-        answer = self._post(request.url, request, _FIRST_HOP, {"authorization": self._bearer()})
-        address = request.url
+        url = httpx.URL(request.url)
+        answer = self._post(url, request, _FIRST_HOP, {"authorization": bearer(self._key)})
         for _ in range(MOST_HOPS):
             if answer.status_code != httpx.codes.TEMPORARY_REDIRECT:
                 return answer
-            address = self._checked(urljoin(address, answer.headers.get("location", "")), request)
-            answer = self._post(address, request, _SUPPLIER, {})
-        raise Unreachable(f"{request.name}: more than {MOST_HOPS} redirects")
+            url = self._target(url, answer, request)
+            answer = self._post(url, request, _SUPPLIER, {})
+        if answer.status_code == httpx.codes.TEMPORARY_REDIRECT:
+            raise Unreachable(f"{request.name}: more than {MOST_HOPS} redirects")
+        return answer
 
     def _post(
-        self, url: str, request: Call, timeout: httpx.Timeout, headers: dict[str, str]
+        self, url: httpx.URL, request: Call, timeout: httpx.Timeout, headers: dict[str, str]
     ) -> httpx.Response:
-        try:
-            return self._http.post(url, json=request.body, headers=headers, timeout=timeout)
-        except (httpx.RequestError, httpx.InvalidURL):
-            host = urlsplit(url).hostname
-            raise Unreachable(f"{request.name}: no answer from {host}") from None
+        """Send the request. httpx logs addresses, so the query, a credential, is kept out of it."""
+        with suppress(httpx.RequestError):  # which holds the request, and so the key
+            return self._http.post(
+                url.copy_with(query=None),
+                json=request.body,
+                headers=headers,
+                timeout=timeout,
+                extensions={"target": url.raw_path},
+            )
+        raise Unreachable(f"{request.name}: no usable answer from {url.host}")
 
-    def _checked(self, address: str, request: Call) -> str:
+    def _target(self, asked: httpx.URL, answer: httpx.Response, request: Call) -> httpx.URL:
         """Refuse an untrusted target. Its query is a credential, so it is never shown."""
-        parts = urlsplit(address)
-        if address == request.url:
+        location = answer.headers.get("location")
+        if not location:
             raise Unreachable(f"{request.name}: a redirect without a target")
-        if self._endpoints.all_loopback and is_loopback(address):
-            return address
-        if parts.scheme != "https" or parts.hostname not in self._supplier_hosts:
-            where = f"{parts.scheme}://{parts.hostname}"
+        url = asked.join(location)  # httpx has refused an answer with a malformed one already
+        if self._endpoints.all_loopback and is_loopback(f"{url.scheme}://{url.netloc.decode()}"):
+            return url
+        if url.scheme != "https" or url.host not in self._supplier_hosts:
+            where = f"{url.scheme}://{url.host}"
             raise Unreachable(
                 f"{request.name}: the redirect leads to {where}, which is not an allowed supplier"
             )
-        return address
+        return url
 
-    def _refusal(self, request: Call, answer: httpx.Response) -> Refused:
-        code, message = _wire.error_texts(answer.content)
-        kind = LoginRejected if answer.status_code == httpx.codes.UNAUTHORIZED else Refused
-        request_id = answer.headers.get("x-request-id", "")
-        return kind(
-            request.name, answer.status_code, code=code, message=message, request_id=request_id
-        )
-
-    def _bearer(self) -> str:
-        return f"Bearer {self._key.reveal()}"
+    def _refusal(self, request: Call, answer: httpx.Response) -> Refused | Unreachable:
+        """Tell a rejected key from a signed address that the supplier does not accept."""
+        refused = refusal(request, answer, now=self._clock.now())
+        if isinstance(refused, LoginRejected) and "authorization" not in answer.request.headers:
+            return Unreachable(
+                f"{request.name}: the supplier did not accept the market's redirect; ask again"
+            )
+        return refused

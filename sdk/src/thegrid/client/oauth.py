@@ -7,13 +7,12 @@ else; where that is stored is the caller's concern.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from enum import Enum
 
 import httpx
 
 from thegrid.client import _wire
-from thegrid.client._http import Sender, call
+from thegrid.client._http import Closing, Sender, call
 from thegrid.client.clock import Clock, clock_for
 from thegrid.client.endpoints import Endpoints
 from thegrid.client.errors import GridError, Refused
@@ -33,7 +32,7 @@ class Waiting(Enum):
     SLOW_DOWN = "slow_down"
 
 
-class OAuth:
+class OAuth(Closing):
     """The market's OAuth server. Safe for several threads.
 
     Args:
@@ -77,7 +76,8 @@ class OAuth:
         body = {"client_id": self._client_id, "scope": " ".join(scopes)}
         look_for = "nothing: an unused code dies by itself"
         request = call("POST", self._base, "/oauth/device/code", body=body, look_for=look_for)
-        return self._sender.read(request, self._device_login)
+        now = self._clock.now()
+        return self._sender.read(request, lambda answer: _wire.device_login(answer, now=now))
 
     def poll_device_login(self, login: DeviceLogin) -> TokenPair | Waiting:
         """Ask once whether a person has approved. Wait the interval before each call.
@@ -137,28 +137,5 @@ class OAuth:
     def _token(self, grant: dict[str, str], *, look_for: str) -> TokenPair:
         body = grant | {"client_id": self._client_id}
         request = call("POST", self._base, "/oauth/token", body=body, look_for=look_for)
-        return self._sender.read(request, self._token_pair)
-
-    def _token_pair(self, body: _wire.Json) -> TokenPair:
-        refresh = body.get("refresh_token")
-        lifetime = timedelta(seconds=int(body.get("expires_in", 3600)))
-        return TokenPair(
-            access=Secret(str(body["access_token"])),
-            refresh=Secret(str(refresh)) if refresh else None,
-            expires_at=self._clock.now() + lifetime,
-            scopes=tuple(str(body.get("scope") or "").split()),
-        )
-
-    def _device_login(self, body: _wire.Json) -> DeviceLogin:
-        address = str(body["verification_uri"])
-        code = str(body["user_code"])
-        return DeviceLogin(
-            device_code=Secret(str(body["device_code"])),
-            user_code=code,
-            verification_uri=address,
-            verification_uri_complete=str(
-                body.get("verification_uri_complete") or f"{address}?user_code={code}"
-            ),
-            expires_at=self._clock.now() + timedelta(seconds=int(body["expires_in"])),
-            interval_seconds=max(int(body.get("interval", SLOW_DOWN_SECONDS)), 1),
-        )
+        now = self._clock.now()  # before it is sent, so that no token is thought to live longer
+        return self._sender.read(request, lambda answer: _wire.token_pair(answer, now=now))

@@ -7,8 +7,10 @@ door has its own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from thegrid.client.api import Client
+from thegrid.client.errors import GridError
 from thegrid.core.model import MintedKey
 from thegrid.core.rotation import Mint, Revoke
 from thegrid.core.settings import SetAutoBuy, SetMode, SettingsAction
@@ -16,6 +18,8 @@ from thegrid.core.settings import SetAutoBuy, SetMode, SettingsAction
 
 def mint(client: Client, action: Mint, store: Callable[[MintedKey], None]) -> MintedKey:
     """Create a key and store it at once, since its secret cannot be read again.
+
+    What `store` raises is passed on, after the key was revoked.
 
     Args:
         client: The market.
@@ -31,7 +35,14 @@ def mint(client: Client, action: Mint, store: Callable[[MintedKey], None]) -> Mi
         InDoubt: The key may exist. It carries its tag, so the next plan finds and revokes it.
     """
     minted = client.create_consumption_key(action.name, action.expires_at)
-    store(minted)
+    try:
+        store(minted)
+    except Exception:
+        # Nobody can have its secret: revoked now, it need not be found as a stray later. Should
+        # the write have succeeded after all, the next plan drops the dead pending key.
+        with suppress(GridError):
+            client.revoke_consumption_key(minted.key.id)
+        raise
     return minted
 
 

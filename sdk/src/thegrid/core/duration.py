@@ -26,7 +26,7 @@ def parse_duration(text: str) -> timedelta:
     Raises:
         ValueError: The text does not follow the grammar, or is longer than ten years.
     """
-    if not isinstance(text, str) or not _GRAMMAR.match(text):
+    if not isinstance(text, str) or not _GRAMMAR.fullmatch(text):
         raise ValueError(f"{text!r} is not a duration: write a whole number and s, m, h or d")
     length = timedelta(seconds=int(text[:-1]) * _SECONDS[text[-1]])
     if length > _LONGEST:

@@ -18,7 +18,9 @@ Owner = NewType("Owner", str)
 """Who declared a key: text without white space and without the characters `<`, `>` and `#`."""
 
 _OWNER = re.compile(r"[^<>#\s]+")
-_TAGGED_NAME = re.compile(r"(?:(?P<label>.*) )?<(?P<owner>[^<>#\s]+)#(?P<number>[0-9]{1,9})>")
+_TAGGED_NAME = re.compile(
+    r"(?:(?P<label>.*) )?<(?P<owner>[^<>#\s]+)#(?P<number>[0-9]{1,9})>", re.DOTALL
+)
 
 
 def stack_owner(nonce: str, resource: str) -> Owner:
@@ -81,7 +83,12 @@ class KeyTag:
     @classmethod
     def of(cls, key: ConsumptionKey) -> KeyTag | None:
         """Read the tag in a key's name, or return None where there is none of ours."""
-        match = _TAGGED_NAME.fullmatch(key.name)
+        return cls.parse(key.name)
+
+    @classmethod
+    def parse(cls, name: str) -> KeyTag | None:
+        """Read the tag in a name, such as a trading key's label, or return None."""
+        match = _TAGGED_NAME.fullmatch(name)
         return match and cls(Owner(match["owner"]), int(match["number"]))
 
 

@@ -130,7 +130,8 @@ class Situation:
         owner: Whose key it is.
         label: The readable part of the names of keys to be made.
         now: The market's time.
-        keys: The account's listing, read after the record's last write.
+        keys: The account's listing, read before the record, so that a key which was stored between
+            the two reads is not taken for one that nobody recorded.
         record: What was written down.
         trigger: The request for a rotation as it stands; another text than the record's asks for
             one.
@@ -166,6 +167,8 @@ class Situation:
         listed = next((entry for entry in self.keys if entry.id == key.id), None)
         if listed:
             return not listed.is_live(self.now)
+        if key.expires_at is not None and key.expires_at <= self.now:
+            return True
         first_missed = self.missing_since.get(key.id, self.now)
         return min(self.now - first_missed, self.now - key.since) >= LISTING_GRACE
 
@@ -197,7 +200,8 @@ class Mint:
         name: The name to give it, tag included.
         number: The rotation it belongs to.
         expires_at: When it is to die by itself.
-        trigger: The request that this rotation handles.
+        trigger: The request that this rotation handles; it is stored with the key and becomes the
+            record's at the swap, so that a key which fails its test leaves the request open.
     """
 
     name: str
@@ -208,14 +212,18 @@ class Mint:
 
 @dataclass(frozen=True, slots=True)
 class TestPending:
-    """Ask the market whether it accepts the pending key."""
+    """Ask the market whether it accepts the pending key.
+
+    Where it does not, or does not tell, the rest of the plan is dropped like after any error; a
+    refusal comes back as the next situation's verdict.
+    """
 
     __test__ = False  # not a test case, whatever its name suggests to a test runner
 
 
 @dataclass(frozen=True, slots=True)
 class SwapPending:
-    """Make the pending key current and the current one previous, in one write."""
+    """Make the pending key current and the current one previous, in one write of the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,28 +287,42 @@ def plan_rotation(situation: Situation) -> RotationPlan:
     return next(plan for rule in _RULES if (plan := rule(situation)))
 
 
-def plan_removal(owner: Owner, keys: tuple[ConsumptionKey, ...], now: datetime) -> RotationPlan:
-    """Decide how to end a declaration: every live key that carries its tag is revoked.
+def plan_removal(
+    owner: Owner, keys: tuple[ConsumptionKey, ...], now: datetime, record: Record | None = None
+) -> RotationPlan:
+    """Decide how to end a declaration: every live key of it is revoked.
 
     Args:
         owner: Whose declaration ends.
         keys: The account's listing.
         now: The market's time.
+        record: What was written down, or None; its keys are revoked too, tagged or not, unless the
+            listing says that they are dead.
 
     Returns:
         The revocations, oldest rotation first; empty when no key is alive.
     """
-    live = sorted((t.number, i) for i, (t, k) in owned_by(owner, keys).items() if k.is_live(now))
-    revocations = tuple(Revoke(key_id) for _, key_id in live)
-    return Plan(revocations, "Removed", f"{_count(len(live))} to revoke")
+    numbers = {key_id: tag.number for key_id, (tag, _) in owned_by(owner, keys).items()}
+    numbers |= {key.id: key.number for key in (record.held() if record else ())}
+    dead = {key.id for key in keys if not key.is_live(now)}
+    live = sorted((number, key_id) for key_id, number in numbers.items() if key_id not in dead)
+    actions = tuple(Revoke(key_id) for _, key_id in live)
+    return Plan(actions, "Removed", f"{len(live)} keys to revoke")
+
+
+def _restore_the_target(s: Situation) -> RotationPlan | None:
+    current = s.record.current
+    if s.target_is_right or current is None or s.is_dead(current):
+        return None
+    return Plan((RestoreTarget(),), "TargetChanged", "the target does not hold the current key")
 
 
 def _wait_out_a_doubtful_mint(s: Situation) -> RotationPlan | None:
     """A mint without an answer may have made a key that the listing does not show yet."""
     if s.in_doubt_since is None or s.now >= s.in_doubt_since + LISTING_GRACE:
         return None
-    until = s.in_doubt_since + LISTING_GRACE
-    return Plan((), "MintInDoubt", "a mint ended without an answer; waiting for the listing", until)
+    message = "a mint ended without an answer; waiting for the listing"
+    return _wait(s, "MintInDoubt", message, s.in_doubt_since + LISTING_GRACE)
 
 
 def _drop_a_pending_key_that_fails(s: Situation) -> RotationPlan | None:
@@ -330,16 +352,13 @@ def _replace_a_dead_current_key(s: Situation) -> RotationPlan | None:
     return None
 
 
-def _restore_the_target(s: Situation) -> RotationPlan | None:
-    if s.target_is_right:
-        return None
-    return Plan((RestoreTarget(),), "TargetChanged", "the target does not hold the current key")
-
-
 def _outrank_a_newer_stray(s: Situation) -> RotationPlan | None:
-    """A workload may run with a key newer than the record: rotate first, revoke it later."""
+    """A workload may run with a key newer than the record: rotate first, revoke it later.
+
+    So it may with a twin of the current key, made when the listing did not show the other yet.
+    """
     current = s.record.current
-    newer = [key for tag, key in s.strays() if current and tag.number > current.number]
+    newer = [key for tag, key in s.strays() if current and tag.number >= current.number]
     if not newer:
         return None
     return _mint(s, "NewerKeyFound", "a live key of ours is newer than the record; rotating")
@@ -375,31 +394,40 @@ def _rotate_when_asked_or_due(s: Situation) -> RotationPlan | None:
     )
     if lives_on and not s.policy.cut_overlap_short:
         message = "a rotation is due; waiting for the overlap of the last one to end"
-        return Plan((), "WaitingForOverlap", message, s.overlap_ends_at())
+        return _wait(s, "WaitingForOverlap", message, s.overlap_ends_at())
     reason = "RotationRequested" if asked else "RotationDue"
     return _mint(s, reason, "rotating", then=tuple(Revoke(key_id) for key_id in lives_on))
 
 
 def _rest(s: Situation) -> RotationPlan:
-    due = None if s.hold else next_rotation_at(s.policy, s.record)
-    times = [s.now + LOOK_AT_LEAST_EVERY] + ([due] if due else [])
+    current = s.record.current
+    due = current and current.expires_at if s.hold else next_rotation_at(s.policy, s.record)
+    times = [due] if due else []
     if s.record.previous or s.strays():
         times.append(s.overlap_ends_at())
-    return Plan((), "UpToDate", "the key is in place", min(times))
+    return _wait(s, "UpToDate", "the key is in place", *times)
 
 
 _RULES: tuple[Callable[[Situation], RotationPlan | None], ...] = (
+    _restore_the_target,
     _wait_out_a_doubtful_mint,
     _drop_a_pending_key_that_fails,
     _finish_a_pending_key,
     _replace_a_dead_current_key,
-    _restore_the_target,
     _outrank_a_newer_stray,
     _forget_a_dead_previous_key,
     _revoke_what_nobody_holds,
     _rotate_when_asked_or_due,
     _rest,
 )
+
+
+def _wait(s: Situation, reason: str, message: str, *times: datetime) -> RotationPlan:
+    """Do nothing until the first of some times, but look at target and listing meanwhile."""
+    listed = {key.id for key in s.keys}
+    unlisted = any(key.id not in listed for key in s.record.held())
+    look_again_in = LISTING_GRACE if unlisted else LOOK_AT_LEAST_EVERY
+    return Plan((), reason, message, min(s.now + look_again_in, *times))
 
 
 def _mint(
@@ -410,7 +438,7 @@ def _mint(
     )
     if len(attempts) >= MINTS_PER_WINDOW:
         text = f"{len(attempts)} keys made within an hour never came into use; waiting"
-        return Plan((), "TooManyMints", text, attempts[-MINTS_PER_WINDOW] + MINT_WINDOW)
+        return _wait(s, "TooManyMints", text, attempts[-MINTS_PER_WINDOW] + MINT_WINDOW)
     number = s.next_number()
     name = KeyTag(s.owner, number).name(s.label)
     mint = Mint(name, number, s.now + s.policy.lifetime, s.trigger)
@@ -431,9 +459,11 @@ def _births_of_keys_never_swapped_in(s: Situation) -> list[datetime]:
 
 
 def _birth(s: Situation, key: ConsumptionKey) -> datetime | None:
-    """Where the market does not say when a key was made, its expiry tells."""
-    return key.created_at or (key.expires_at and key.expires_at - s.policy.lifetime)
+    """Where the market does not say when a key was made, its expiry tells.
 
-
-def _count(number: int) -> str:
-    return "1 key" if number == 1 else f"{number} keys"
+    After the policy was shortened that would lie ahead, and tells nothing.
+    """
+    if key.created_at or key.expires_at is None:
+        return key.created_at
+    born = key.expires_at - s.policy.lifetime
+    return born if born <= s.now else None

@@ -1,0 +1,153 @@
+"""Every use of what Pulumi does not promise to keep, in one place and behind feature detection.
+
+What belongs here: the marks of unknown and secret values on the wire, the engine's log, what a
+program's run is. What does not: anything about The Grid.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Literal, TypeVar
+from weakref import WeakKeyDictionary
+
+import pulumi
+from pulumi.dynamic import Resource
+from pulumi.output import contains_unknowns
+from pulumi.runtime import get_root_resource
+
+DEBUG_VARIABLE = "THEGRID_DEBUG"
+"""Set to anything, it keeps tracebacks in errors."""
+
+PROVIDER_KEY = "__provider"
+"""The input that holds the pickled provider; Pulumi adds and removes it."""
+
+_SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
+_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a mark, the same for everybody
+_SERVER_MODULE = "pulumi.dynamic.__main__"
+_ADDRESS = re.compile(r"[^\s:]+:[0-9]+")
+_LOG_SECONDS = 2.0
+
+T = TypeVar("T")
+_per_run: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+
+
+def known(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what a preview cannot know yet, at any depth, and Pulumi's own input."""
+    return {
+        name: value
+        for name, value in properties.items()
+        if name != PROVIDER_KEY and not contains_unknowns(value)
+    }
+
+
+def mark_secrets(outputs: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Wrap outputs as the engine's secret values.
+
+    The engine marks an output by itself only where an input of the same name is secret, so a
+    generated key would be plain text in the state.
+
+    Args:
+        outputs: The outputs of a resource.
+        names: Which of them are secret; those that are None stay as they are.
+
+    Returns:
+        The outputs for the wire.
+    """
+    return {
+        name: {_SIGNATURE_KEY: _SECRET_SIGNATURE, "value": value}
+        if name in names and value is not None
+        else value
+        for name, value in outputs.items()
+    }
+
+
+def debugging() -> bool:
+    """Tell whether the user wants tracebacks and causes in errors."""
+    return bool(os.environ.get(DEBUG_VARIABLE))
+
+
+def quiet_tracebacks() -> None:
+    """Let the provider server report an exception by its text alone, unless debugging."""
+    if not debugging():
+        sys.tracebacklimit = 0
+
+
+def tell(message: str, severity: Literal["info", "warning"] = "info") -> None:
+    """Show a line in the command line's output; do nothing where there is no engine to ask.
+
+    Args:
+        message: One line without secrets.
+        severity: How the command line shows it.
+    """
+    address = _engine_address()
+    if address is None:
+        return
+    try:
+        import grpc  # noqa: PLC0415 - Pulumi's own dependency, needed only beside an engine
+        from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc  # noqa: PLC0415
+    except ImportError:
+        return
+    level = engine_pb2.INFO if severity == "info" else engine_pb2.WARNING
+    try:
+        with grpc.insecure_channel(address) as channel:
+            request = engine_pb2.LogRequest(severity=level, message=message)
+            engine_pb2_grpc.EngineStub(channel).Log(request, timeout=_LOG_SECONDS)
+    except grpc.RpcError:
+        return
+
+
+def _engine_address() -> str | None:
+    """The provider server gets the engine's address as its only argument."""
+    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
+    if getattr(spec, "name", None) != _SERVER_MODULE or len(sys.argv) < 2:  # noqa: PLR2004
+        return None
+    return sys.argv[1] if _ADDRESS.fullmatch(sys.argv[1]) else None
+
+
+def once_per_run(name: str, make: Callable[[], T]) -> T:
+    """Make something once in a run of a program; one process may run several programs in turn.
+
+    Args:
+        name: What it is.
+        make: Makes it.
+
+    Returns:
+        What was made first.
+    """
+    root = get_root_resource()
+    if root is None:
+        return make()
+    made = _per_run.setdefault(root, {})
+    if name not in made:
+        made[name] = make()
+    result: T = made[name]
+    return result
+
+
+def urn_of(
+    resource_type: str, name: str, opts: pulumi.ResourceOptions | None
+) -> pulumi.Output[str]:
+    """Compute the URN that a resource is about to get.
+
+    The URN of a parent brings along a dependency on the parent, which stands for all its children:
+    the resource would depend on itself. Going through a future leaves dependencies behind.
+    """
+    urn = pulumi.create_urn(name, resource_type, opts.parent if opts else None)
+    alone: pulumi.Input[str | None] = urn.future()
+    return pulumi.Output.from_input(alone).apply(str)
+
+
+def type_token(kind: type[Resource]) -> str:
+    """Return the type of a dynamic resource as URNs have it."""
+    return f"pulumi-python:{kind._resource_type_name}"
+
+
+def with_secret_outputs(
+    opts: pulumi.ResourceOptions | None, names: Sequence[str]
+) -> pulumi.ResourceOptions:
+    """Add to a resource's options that some outputs are secret."""
+    ours = pulumi.ResourceOptions(additional_secret_outputs=list(names))
+    return pulumi.ResourceOptions.merge(opts, ours)

@@ -1,0 +1,122 @@
+"""The settings of an account. The market has one set per account, and it can only be changed."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from pulumi_thegrid._connection import Connection
+from pulumi_thegrid._lifecycles.checks import Check
+from pulumi_thegrid._lifecycles.lifecycle import Checked, Difference, Lifecycle, Properties
+from thegrid.client import Client, perform
+from thegrid.core.model import AccountSettings
+from thegrid.core.settings import WantedSettings, plan_settings, problems_with
+
+_MODES = ("easy", "advanced")
+_SWITCHES = ("auto_buy_enabled", "auto_reload_enabled")
+_AMOUNTS = (
+    "auto_reload_threshold_usd",
+    "auto_reload_amount_usd",
+    "auto_reload_monthly_limit_usd",
+)
+
+
+class AccountSettingsLifecycle(Lifecycle):
+    """What is not declared stays as it is, and so does everything at the end."""
+
+    kind = "AccountSettings"
+    inputs = frozenset({"mode", *_SWITCHES, *_AMOUNTS})
+
+    def check(self, inputs: Properties) -> Checked:
+        """Check each setting, then what the settings together prove impossible."""
+        check = Check(inputs, self.inputs)
+        if check.known("mode") and inputs["mode"] not in _MODES:
+            check.refuse("mode", f"{inputs['mode']!r} is not a mode: easy and advanced are allowed")
+        for name in _SWITCHES:
+            if check.known(name) and not isinstance(inputs[name], bool):
+                check.refuse(name, "must be true or false")
+        for name in _AMOUNTS:
+            if check.known(name):
+                _check_amount(check, name, inputs[name])
+        checked = check.result()
+        if not checked.problems:
+            checked.problems.extend(problems_with(_wanted(checked.inputs)))
+        return checked
+
+    def diff(self, connection: Connection, old: Properties, new: Properties) -> Difference:  # noqa: ARG002
+        """Compare what is declared with what was seen last."""
+        unknown = self.inputs - new.keys()
+        differs = any(
+            new[name] is not None and new[name] != old.get(name) for name in self.inputs - unknown
+        )
+        return Difference(changes=bool(unknown) or differs)
+
+    def create(self, connection: Connection, inputs: Properties) -> tuple[str, dict[str, Any]]:
+        """Write what differs; the account itself is there already."""
+        account_id = connection.account_id()
+        return account_id, _converge(connection.client(), inputs, account_id)
+
+    def read(self, connection: Connection, old: Properties) -> dict[str, Any] | None:
+        """Read the settings."""
+        account_id = old["account_id"]
+        return _outputs(connection.client_of(account_id).settings(), account_id)
+
+    def update(self, connection: Connection, old: Properties, new: Properties) -> dict[str, Any]:
+        """Write what differs from the declaration now, whatever was recorded."""
+        account_id = old["account_id"]
+        return _converge(connection.client_of(account_id), new, account_id)
+
+    def delete(self, connection: Connection, old: Properties) -> tuple[str, ...]:  # noqa: ARG002
+        """Leave the settings as they are, and say so."""
+        return ("the account keeps its settings as they are; nothing was restored",)
+
+
+def _check_amount(check: Check, name: str, value: object) -> None:
+    if not isinstance(value, str):
+        check.refuse(name, 'write US dollars as text, as in "25.00": numbers lose digits')
+        return
+    try:
+        amount = Decimal(value.strip())
+    except InvalidOperation:
+        check.refuse(name, f"{value!r} is not an amount of US dollars, as in 25.00")
+        return
+    if not amount.is_finite():
+        check.refuse(name, f"{value!r} is not an amount of US dollars, as in 25.00")
+        return
+    check.settle(name, _amount_text(amount))
+
+
+def _amount_text(amount: Decimal | None) -> str | None:
+    """Write an amount without exponent and without zeros at its end, so that texts compare."""
+    if amount is None:
+        return None
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _wanted(inputs: Properties) -> WantedSettings:
+    amounts = {name: inputs.get(name) for name in _AMOUNTS}
+    return WantedSettings(
+        mode=inputs.get("mode"),
+        auto_buy_enabled=inputs.get("auto_buy_enabled"),
+        auto_reload_enabled=inputs.get("auto_reload_enabled"),
+        **{name: None if text is None else Decimal(text) for name, text in amounts.items()},
+    )
+
+
+def _converge(client: Client, inputs: Properties, account_id: str) -> dict[str, Any]:
+    steps = plan_settings(_wanted(inputs), client.settings())
+    for action in steps.actions:
+        perform.write_setting(client, action)
+    return _outputs(client.settings(), account_id)
+
+
+def _outputs(seen: AccountSettings, account_id: str) -> dict[str, Any]:
+    return {
+        "mode": seen.mode,
+        "auto_buy_enabled": seen.auto_buy_enabled,
+        "auto_transfer_enabled": seen.auto_transfer_enabled,
+        "auto_reload_enabled": seen.auto_reload_enabled,
+        **{name: _amount_text(getattr(seen, name)) for name in _AMOUNTS},
+        "account_id": account_id,
+    }

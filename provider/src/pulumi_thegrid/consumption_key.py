@@ -1,0 +1,102 @@
+"""A key for inference that rotates itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from pulumi_thegrid._engine import with_secret_outputs
+from pulumi_thegrid._providers import ConsumptionKeyProvider
+from pulumi_thegrid.stack_identity import owner_of
+
+_SECRETS = ("key", "previous_key", "env")
+
+
+class ConsumptionKey(Resource, module="thegrid", name="ConsumptionKey"):
+    """A consumption key, replaced in place by the first `up` after `rotate_after`.
+
+    After a rotation the key before it works on for `overlap`; the first `up` after that revokes it.
+    A rotation that is due or asked for while an overlap lasts revokes the oldest key at once, and
+    the preview says so. Keys die by themselves `max(2 * rotate_after + overlap, 7d)` after their
+    birth, so an abandoned one does no harm. Deleting the resource revokes all its keys.
+
+    Args:
+        resource_name: The resource's name in the program.
+        name: The readable part of the key's name at the market, one line of at most 100
+            characters; the resource's name if not given. A changed name is a rotation.
+        rotate_after: The age at which the key is replaced: a whole number and `s`, `m`, `h` or
+            `d`, as in `14d`.
+        overlap: How long the key before it works on, in the same form; shorter than
+            `rotate_after`.
+        triggers: Any values; a change of one asks for a rotation.
+        opts: Pulumi's options; `provider` may be a `pulumi_thegrid.Provider`.
+    """
+
+    name: pulumi.Output[str]
+    """The readable part of the key's name at the market."""
+    rotate_after: pulumi.Output[str]
+    """The age at which the key is replaced, in its shortest form."""
+    overlap: pulumi.Output[str]
+    """How long the key before it works on, in its shortest form."""
+    triggers: pulumi.Output[Sequence[Any]]
+    """The values whose change asks for a rotation."""
+    key: pulumi.Output[str]
+    """The key (secret)."""
+    key_id: pulumi.Output[str]
+    """The market's id of the key, a UUID."""
+    key_number: pulumi.Output[int]
+    """The rotation that made the key."""
+    key_since: pulumi.Output[str]
+    """When it became the current key, ISO 8601 in UTC."""
+    expires_at: pulumi.Output[str]
+    """When the key dies by itself, ISO 8601 in UTC."""
+    previous_key: pulumi.Output[str | None]
+    """The key before it while its overlap lasts (secret), else None."""
+    previous_key_id: pulumi.Output[str | None]
+    """The market's id of the key before it."""
+    previous_key_number: pulumi.Output[int | None]
+    """The rotation that made the key before it."""
+    previous_key_since: pulumi.Output[str | None]
+    """When the key before it had become the current one."""
+    previous_expires_at: pulumi.Output[str | None]
+    """When the key before it dies by itself."""
+    first_created_at: pulumi.Output[str]
+    """When the first key was made, ISO 8601 in UTC. Rotation times lie on a grid from here."""
+    next_rotation: pulumi.Output[str]
+    """When the next rotation is due, ISO 8601 in UTC."""
+    strays: pulumi.Output[Sequence[str]]
+    """Ids of live keys of this resource whose secrets were lost; the next `up` revokes them."""
+    env: pulumi.Output[Mapping[str, str]]
+    """Environment variables for the SDKs of OpenAI and Anthropic (the whole map is secret)."""
+    account_id: pulumi.Output[str]
+    """The user id of the account that the key was made in."""
+    owner: pulumi.Output[str]
+    """The tag in the names of this resource's keys at the market."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        name: pulumi.Input[str] | None = None,
+        rotate_after: pulumi.Input[str] = "14d",
+        overlap: pulumi.Input[str] = "2d",
+        triggers: pulumi.Input[Sequence[pulumi.Input[Any]]] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        outputs: dict[str, Any] = dict.fromkeys(ConsumptionKey.__annotations__)
+        inputs = {
+            "name": resource_name if name is None else name,
+            "rotate_after": rotate_after,
+            "overlap": overlap,
+            "triggers": triggers,
+            "owner": owner_of(type(self), resource_name, opts),
+        }
+        super().__init__(
+            ConsumptionKeyProvider(),
+            resource_name,
+            outputs | inputs,
+            with_secret_outputs(opts, _SECRETS),
+        )

@@ -1,0 +1,107 @@
+"""Fixtures of the provider's tests: a market of one's own, and stacks on the in-process engine."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from pulumi.runtime.proto import engine_pb2_grpc
+from tests.provider.in_process_engine import Engine, LogOfEngine, ServerStarter
+
+from thegrid_emulator import Clock, serve
+
+QUARTER = 90 * 86400
+
+
+@pytest.fixture(scope="session")
+def clock_file(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("clock") / "offset"
+
+
+@pytest.fixture(scope="session")
+def shared_market(clock_file):
+    with serve(clock=Clock(clock_file)) as market:
+        yield market
+
+
+@pytest.fixture
+def market(shared_market, clock_file) -> Iterator[Any]:
+    """The emulator, its clock on the system's time and no fault ordered."""
+    clock_file.unlink(missing_ok=True)
+    shared_market.clear_faults()
+    yield shared_market
+    shared_market.clear_faults()
+
+
+@pytest.fixture
+def account(market):
+    """An account of the test's own, logged in for longer than any test's schedule."""
+    return market.create_account(access_token_seconds=QUARTER)
+
+
+@pytest.fixture(scope="session")
+def starter(tmp_path_factory) -> Iterator[ServerStarter]:
+    starter = ServerStarter(tmp_path_factory.mktemp("servers"))
+    yield starter
+    starter.stop()
+
+
+@pytest.fixture(scope="session")
+def engine_log() -> Iterator[tuple[LogOfEngine, str]]:
+    log = LogOfEngine()
+    server = grpc.server(ThreadPoolExecutor(2))
+    engine_pb2_grpc.add_EngineServicer_to_server(log, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield log, f"127.0.0.1:{port}"
+    server.stop(None).wait()
+
+
+@pytest.fixture
+def addresses(market) -> dict[str, str]:
+    """The stack configuration that leads to the emulator."""
+    return {
+        "thegrid:platformUrl": market.platform,
+        "thegrid:tradingUrl": market.trading,
+        "thegrid:consumptionUrl": market.consumption,
+        "thegrid:messagesUrl": market.messages,
+    }
+
+
+@pytest.fixture
+def new_engine(starter, engine_log, clock_file):
+    """Make a stack with a configuration of the test's choice."""
+    made = []
+
+    def make(config: dict[str, str]) -> Engine:
+        environment = {"THEGRID_TEST_CLOCK": str(clock_file)}
+        engine = Engine(starter, *engine_log, config, environment)
+        made.append(engine)
+        return engine
+
+    yield make
+    for engine in made:
+        engine.forget_servers()
+
+
+@pytest.fixture
+def engine(new_engine, addresses, account) -> Engine:
+    """A stack that is logged in to the test's account."""
+    return new_engine({**addresses, "thegrid:accessToken": account.access_token})
+
+
+@pytest.fixture
+def live_keys(market, account):
+    """Return the ids of the account's keys that the market accepts now."""
+
+    def live() -> set[str]:
+        now = market.now().isoformat()
+        return {
+            key["id"]
+            for key in market.api_keys(account.user_id)
+            if key["is_active"] and (key["expires_at"] is None or key["expires_at"] > now[:19])
+        }
+
+    return live

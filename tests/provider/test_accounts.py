@@ -1,0 +1,138 @@
+"""Whose account: several in one stack, the wrong one, none at all."""
+
+from pathlib import Path
+
+import pulumi
+import pulumi.dynamic
+import pytest
+
+from pulumi_thegrid import ConsumptionKey, Provider, TradingKey
+
+
+def one_key():
+    ConsumptionKey("ci")
+
+
+def one_line(error):
+    (line,) = [line for line in str(error.value).splitlines() if line.strip()]
+    return line
+
+
+@pytest.fixture
+def other(market):
+    return market.create_account(access_token_seconds=3600)
+
+
+def test_one_stack_manages_two_accounts(engine, market, account, other):
+    def program():
+        ConsumptionKey("mine")
+        theirs = Provider("theirs", access_token=other.access_token)
+        ConsumptionKey("theirs-key", opts=pulumi.ResourceOptions(provider=theirs))
+
+    engine.up(program)
+    assert engine.outputs("mine")["account_id"] == account.user_id
+    assert engine.outputs("theirs-key")["account_id"] == other.user_id
+    assert [key["id"] for key in market.api_keys(other.user_id)] == [
+        engine.outputs("theirs-key")["key_id"]
+    ]
+    assert set(engine.up(program).steps.values()) == {"same"}
+    assert "thegrid:accessToken" in engine.recorded("theirs").secrets
+    assert engine.recorded("theirs").inputs["thegrid:platformUrl"] == market.platform
+
+
+def test_another_account_s_login_is_refused_and_nothing_is_made_there(engine, market, other):
+    engine.up(one_key)
+    mine = engine.outputs("ci")["account_id"]
+    market.advance(20 * 86400)
+    other = market.create_account(access_token_seconds=3600)
+    engine.config["thegrid:accessToken"] = other.access_token
+    for operation in (lambda: engine.up(one_key), engine.refresh, engine.destroy):
+        with pytest.raises(RuntimeError) as error:
+            operation()
+        line = one_line(error)
+        assert f"login belongs to account {other.user_id}, but account {mine} is expected" in line
+        assert "ConsumptionKey 'ci'" in line
+    assert market.api_keys(other.user_id) == []
+
+
+def test_a_rejected_login_is_told_in_one_line_with_what_to_do(engine):
+    engine.config["thegrid:accessToken"] = "grid_at_wrong"
+    with pytest.raises(RuntimeError) as error:
+        engine.up(one_key)
+    line = one_line(error)
+    assert "ConsumptionKey 'ci': GET /users/self was refused: 401" in line
+    assert "(request " in line
+    assert "pulumi config set --secret thegrid:accessToken" in line
+    assert "grid_at_wrong" not in line
+
+
+def test_without_a_login_a_preview_works_and_up_says_how_to_log_in(engine, monkeypatch):
+    monkeypatch.delenv("THEGRID_ACCESS_TOKEN", raising=False)
+    del engine.config["thegrid:accessToken"]
+    assert engine.preview(one_key).steps["ci"] == "create"
+    with pytest.raises(RuntimeError) as error:
+        engine.up(one_key)
+    assert "access_token: not set; give it to the provider" in one_line(error)
+
+
+def test_the_environment_serves_where_configuration_is_silent(engine, account):
+    engine.environment["THEGRID_ACCESS_TOKEN"] = engine.config.pop("thegrid:accessToken")
+    engine.up(one_key)
+    assert engine.outputs("ci")["account_id"] == account.user_id
+
+
+def test_a_refresh_token_is_refused_with_the_reason(engine, account):
+    engine.config["thegrid:refreshToken"] = account.refresh_token
+    with pytest.raises(RuntimeError) as error:
+        engine.up(one_key)
+    line = one_line(error)
+    assert "refresh_token: not accepted here, because a refresh uses it up" in line
+    assert account.refresh_token not in line
+
+
+def test_an_unreachable_market_is_told_with_its_address(engine):
+    engine.config["thegrid:platformUrl"] = "http://127.0.0.1:9"
+    with pytest.raises(RuntimeError) as error:
+        engine.up(one_key)
+    line = one_line(error)
+    assert "the market cannot be reached" in line
+    assert "http://127.0.0.1:9 (thegrid:platformUrl)" in line
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("thegrid:platformUrl", "http://market.example", "must use https"),
+        ("thegrid:rotation", "never", "write clock or hold"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_refused_at_preview(engine, key, value, told):
+    engine.config[key] = value
+    with pytest.raises(RuntimeError) as error:
+        engine.preview(one_key)
+    assert told in one_line(error)
+
+
+def server_shows_tracebacks():
+    source = Path(pulumi.dynamic.__file__).with_name("__main__.py").read_text()
+    return "format_exc" in source
+
+
+@pytest.mark.skipif(not server_shows_tracebacks(), reason="this version of Pulumi shows none")
+def test_with_the_debug_variable_an_error_keeps_its_traceback(engine):
+    engine.config["thegrid:accessToken"] = "grid_at_wrong"
+    engine.environment["THEGRID_DEBUG"] = "1"
+    with pytest.raises(RuntimeError, match=r"(?s)File .*LoginRejected.*Failed"):
+        engine.up(one_key)
+
+
+def test_many_resources_of_several_kinds_share_one_login(engine, market, account):
+    def program():
+        for number in range(8):
+            TradingKey(f"key-{number}")
+        ConsumptionKey("ci")
+
+    engine.up(program)
+    asked = [it["path"] for it in market.journal() if it["user_id"] == account.user_id]
+    assert asked.count("/api/v1/users/self") == 1
+    assert asked.count("/api/v1/signing-keys") == 16
