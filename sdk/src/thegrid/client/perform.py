@@ -19,7 +19,8 @@ from thegrid.core.settings import SetAutoBuy, SetMode, SettingsAction
 def mint(client: Client, action: Mint, store: Callable[[MintedKey], None]) -> MintedKey:
     """Create a key and store it at once, since its secret cannot be read again.
 
-    What `store` raises is passed on, after the key was revoked.
+    What `store` raises is passed on, after the key was revoked; so nobody else may take up what
+    `store` writes before this returns.
 
     Args:
         client: The market.
