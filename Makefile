@@ -4,7 +4,7 @@ BIN := .venv/bin
 SOURCES := sdk/src provider/src operator/src emulator/src lab/src
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fast check format engines lock bench clean
+.PHONY: help setup demo test fast check format engines lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,12 +27,12 @@ test: .venv/ready ## run every test: fast ones, real engines, examples, document
 fast: .venv/ready ## run the tests that need no real engine, in under 30 seconds
 	@$(BIN)/pytest -n 2 -m "not engines and not wheels"
 
-check: .venv/ready ## format, lint, types, import contracts, links in the documents
+check: .venv/ready ## format, lint, types, import contracts, documents, dependencies
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest -q tests/docs
+	@$(BIN)/pytest -q tests/docs tests/packaging -m "not engines and not wheels"
 
 format: .venv/ready ## format the code and mend what lint can mend
 	@$(BIN)/ruff format .

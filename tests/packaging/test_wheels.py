@@ -1,0 +1,132 @@
+"""Each published wheel works alone, as a user installs it: none of our source is in sight."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from uv import find_uv_bin
+
+pytestmark = pytest.mark.wheels
+
+MODULES = {
+    "thegrid-sdk": "thegrid",
+    "pulumi-thegrid": "pulumi_thegrid",
+    "thegrid-operator": "thegrid_operator",
+    "thegrid-emulator": "thegrid_emulator",
+}
+COMMANDS = {
+    "thegrid-sdk": set(),
+    "pulumi-thegrid": set(),
+    "thegrid-operator": {"thegrid-operator"},
+    "thegrid-emulator": {"thegrid-emulator"},
+}
+IMPORT_ALL = """
+import importlib, json, pkgutil, sys
+root = importlib.import_module(sys.argv[1])
+below = pkgutil.walk_packages(root.__path__, root.__name__ + ".")
+names = [root.__name__, *(it.name for it in below)]
+print(json.dumps({name: importlib.import_module(name).__file__ for name in names}))
+"""
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A wheel in an environment of its own."""
+
+    name: str
+    wheel: Path
+    environment: Path
+
+    def run(self, *command):
+        """Run a program of the environment far from the source."""
+        program = self.environment / "bin" / command[0]
+        return subprocess.run(
+            [program, *command[1:]],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self.environment,
+            env={"PATH": "/usr/bin:/bin"},
+        )
+
+
+def uv(*arguments):
+    done = subprocess.run([find_uv_bin(), *arguments], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def wheels(packages, tmp_path_factory):
+    """The published wheels by name."""
+    folder = tmp_path_factory.mktemp("wheels")
+    build = ("build", "--quiet", "--wheel", "--no-build-isolation", "--python", sys.executable)
+    for name in MODULES:
+        uv(*build, "--out-dir", str(folder), str(packages[name].folder))
+    return {name: next(folder.glob(f"{name.replace('-', '_')}-*.whl")) for name in MODULES}
+
+
+@pytest.fixture(scope="module")
+def constraints(wheels, root, tmp_path_factory):
+    """The locked versions, and our own wheels in place of whatever bears their names elsewhere."""
+    file = tmp_path_factory.mktemp("constraints") / "constraints.txt"
+    ours = "".join(f"{name} @ {wheel.as_uri()}\n" for name, wheel in wheels.items())
+    file.write_text((root / "requirements.lock").read_text("utf-8") + ours, "utf-8")
+    return file
+
+
+@pytest.fixture(scope="module", params=MODULES)
+def installed(request, wheels, constraints, tmp_path_factory):
+    name = request.param
+    environment = tmp_path_factory.mktemp(name) / "venv"
+    uv("venv", "--quiet", "--python", sys.executable, str(environment))
+    install = ("pip", "install", "--quiet", "--python", str(environment), "--no-verify-hashes")
+    uv(*install, "--no-build", "--constraint", str(constraints), str(wheels[name]))
+    return Installed(name, wheels[name], environment)
+
+
+def test_every_module_is_imported_from_the_wheel(installed, packages):
+    done = installed.run("python", "-I", "-W", "error", "-c", IMPORT_ALL, MODULES[installed.name])
+    assert done.returncode == 0, done.stderr
+    imported = json.loads(done.stdout)
+    source = packages[installed.name].folder / "src"
+    wanted = {
+        ".".join(path.relative_to(source).with_suffix("").parts).removesuffix(".__init__")
+        for path in source.rglob("*.py")
+    }
+    assert imported.keys() == wanted
+    outside = [
+        it for it in imported.values() if it and installed.environment not in Path(it).parents
+    ]
+    assert outside == []
+
+
+def test_it_holds_the_package_its_licence_and_that_it_is_typed(installed):
+    module = MODULES[installed.name]
+    with zipfile.ZipFile(installed.wheel) as wheel:
+        files = wheel.namelist()
+    (metadata,) = {name.partition("/")[0] for name in files} - {module}
+    assert metadata.endswith(".dist-info")
+    assert {f"{module}/py.typed", f"{metadata}/licenses/LICENSE"} <= set(files)
+
+
+def test_its_commands_explain_themselves(installed):
+    with zipfile.ZipFile(installed.wheel) as wheel:
+        points = [name for name in wheel.namelist() if name.endswith("/entry_points.txt")]
+        text = "".join(wheel.read(name).decode() for name in points)
+    commands = {line.partition(" = ")[0] for line in text.splitlines() if " = " in line}
+    assert commands == COMMANDS[installed.name]
+    for command in commands:
+        done = installed.run(command, "--help")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(f"usage: {command}")
+
+
+def test_the_provider_tells_pulumi_that_it_is_no_plugin(wheels):
+    """Without this file `pulumi install` looks for a plugin named thegrid."""
+    with zipfile.ZipFile(wheels["pulumi-thegrid"]) as wheel:
+        told = json.loads(wheel.read("pulumi_thegrid/pulumi-plugin.json"))
+    assert told == {"resource": False}
