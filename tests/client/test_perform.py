@@ -10,10 +10,6 @@ from thegrid.core.rotation import Mint, Revoke
 from thegrid.core.settings import SetAutoBuy, SetAutoReload, SetMode
 
 
-class StoreIsDown(Exception):
-    """What a place to store keys in may raise."""
-
-
 @pytest.fixture
 def action(emulator):
     return Mint("web <owner#1>", 1, emulator.now() + timedelta(days=30), "")
@@ -24,43 +20,25 @@ def keys(emulator):
     return lambda: emulator.api_keys(emulator.account.user_id)
 
 
-def fails(minted):
-    raise StoreIsDown
-
-
-def test_a_minted_key_is_stored_with_its_secret(client, action, keys):
-    stored = []
-    minted = perform.mint(client, action, stored.append)
-    assert stored == [minted]
+def test_a_key_is_made_under_the_name_and_with_the_expiry_of_the_action(client, action, keys):
+    minted = perform.mint(client, action)
     assert minted.secret.reveal()
+    (made,) = keys()
+    assert (made["id"], made["name"]) == (minted.key.id, action.name)
+    assert minted.key.expires_at == action.expires_at
+
+
+def test_a_mint_whose_answer_is_lost_is_in_doubt_and_names_what_to_look_for(
+    client, action, keys, emulator
+):
+    emulator.order_fault("POST", "/api-keys", drop="after")
+    with pytest.raises(InDoubt, match="web <owner#1>"):
+        perform.mint(client, action)
     assert [key["name"] for key in keys()] == [action.name]
 
 
-def test_a_key_that_could_not_be_stored_does_not_live_on(client, action, keys):
-    with pytest.raises(StoreIsDown):
-        perform.mint(client, action, fails)
-    assert [key["is_active"] for key in keys()] == [False]
-
-
-def test_a_failed_store_is_told_even_where_the_key_could_not_be_revoked(
-    client, action, keys, emulator
-):
-    emulator.order_fault("DELETE", "/api-keys/{id}", status=500)
-    with pytest.raises(StoreIsDown):
-        perform.mint(client, action, fails)
-    assert [key["is_active"] for key in keys()] == [True]
-
-
-def test_a_mint_in_doubt_stores_nothing(client, action, emulator):
-    emulator.order_fault("POST", "/api-keys", drop="after")
-    stored = []
-    with pytest.raises(InDoubt):
-        perform.mint(client, action, stored.append)
-    assert stored == []
-
-
 def test_a_revocation_may_be_repeated(client, action, keys):
-    key_id = perform.mint(client, action, lambda minted: None).key.id
+    key_id = perform.mint(client, action).key.id
     perform.revoke(client, Revoke(key_id))
     perform.revoke(client, Revoke(key_id))
     assert [key["is_active"] for key in keys()] == [False]

@@ -175,7 +175,7 @@ def mint(client: Client, action: Mint, now: datetime) -> StoredKey:
         Unreachable: Nothing was sent.
         InDoubt: The key may exist.
     """
-    minted = client.create_consumption_key(action.name, action.expires_at)
+    minted = perform.mint(client, action)
     expires_at = minted.key.expires_at or action.expires_at
     held = HeldKey(minted.key.id, action.number, now, expires_at)
     return StoredKey(held, minted.secret)

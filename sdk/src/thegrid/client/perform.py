@@ -6,45 +6,28 @@ door has its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-
 from thegrid.client.api import Client
-from thegrid.client.errors import GridError
 from thegrid.core.model import MintedKey
 from thegrid.core.rotation import Mint, Revoke
 from thegrid.core.settings import SetAutoBuy, SetMode, SettingsAction
 
 
-def mint(client: Client, action: Mint, store: Callable[[MintedKey], None]) -> MintedKey:
-    """Create a key and store it at once, since its secret cannot be read again.
-
-    What `store` raises is passed on, after the key was revoked; so nobody else may take up what
-    `store` writes before this returns.
+def mint(client: Client, action: Mint) -> MintedKey:
+    """Create a key. Its secret cannot be read again: store what this returns before anything else.
 
     Args:
         client: The market.
         action: What to make.
-        store: Writes the key where it belongs; nothing is done between the answer and this.
 
     Returns:
-        The key.
+        The key with its secret.
 
     Raises:
         Refused: The market said no.
         Unreachable: Nothing was sent.
-        InDoubt: The key may exist. It carries its tag, so the next plan finds and revokes it.
+        InDoubt: The key may exist. It carries its tag, so the next plan finds it.
     """
-    minted = client.create_consumption_key(action.name, action.expires_at)
-    try:
-        store(minted)
-    except Exception:
-        # Nobody can have its secret: revoked now, it need not be found as a stray later. Should
-        # the write have succeeded after all, the next plan drops the dead pending key.
-        with suppress(GridError):
-            client.revoke_consumption_key(minted.key.id)
-        raise
-    return minted
+    return client.create_consumption_key(action.name, action.expires_at)
 
 
 def revoke(client: Client, action: Revoke) -> None:
