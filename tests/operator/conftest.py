@@ -39,10 +39,10 @@ class Cluster:
         )
 
     def refused(self, kind: str, name: str, spec: dict[str, Any]) -> str:
-        """Return the line with which kubectl says that the API server refused a resource."""
+        """Return what kubectl says when the API server refuses a resource."""
         with pytest.raises(CommandFailed) as refusal:
             self.apply(kind, name, spec)
-        return str(refusal.value)
+        return refusal.value.stderr
 
     def log_in(self, name: str = "login", **entries: str) -> None:
         self.plane.apply(

@@ -23,14 +23,18 @@ BAD_KEYS = {
 }
 
 
+def lines_naming(field: str, text: str) -> list[str]:
+    """One line says it; the API server may add that it left other rules unchecked."""
+    return [line for line in text.splitlines() if field in line]
+
+
 @pytest.mark.parametrize("sentence", BAD_KEYS)
 def test_a_consumption_key_is_refused_for(cluster, sentence):
     change, field = BAD_KEYS[sentence]
 
     refusal = cluster.refused("ConsumptionKey", "app", KEY | change)
 
-    assert field in refusal
-    assert "\n" not in refusal.strip()
+    assert len(lines_naming(field, refusal)) == 1, refusal
     assert cluster.get("consumptionkey", "app") is None
 
 
@@ -47,7 +51,7 @@ def test_an_account_is_refused_for(cluster, sentence):
 
     refusal = cluster.refused("GridAccount", "team", ACCOUNT | change)
 
-    assert field in refusal
+    assert len(lines_naming(field, refusal)) == 1, refusal
 
 
 def test_what_tells_keys_apart_cannot_be_changed_later(cluster):

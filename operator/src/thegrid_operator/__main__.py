@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
+import re
 import signal
 import socket
 import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from thegrid_operator.kube import KubeError, connect
 from thegrid_operator.running import Operator, Options
 
 _SERVICE_ACCOUNT_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 _SHORTEST_LEASE_SECONDS = 1.0
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a flag in one line; the usage stays behind `--help`."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: The command line without the program's name; None takes the process's own.
 
     Returns:
-        The exit code: 0 after a stop, 1 when it could not start.
+        The exit code: 0 after a stop, 1 when it could not start. Wrong flags exit with 2.
     """
     given = _parser().parse_args(arguments)
     options = Options(
@@ -48,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="thegrid-operator",
         description="Rotates consumption keys of The Grid into Secrets, for the custom resources "
         "GridAccount and ConsumptionKey.",
@@ -56,18 +67,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--kubeconfig",
+        metavar="FILE",
         type=Path,
         help="run outside a cluster with this file, for development: its token is not read again "
         "(default: the pod's ServiceAccount)",
     )
     parser.add_argument(
         "--namespace",
+        metavar="NAME",
         default=_own_namespace(),
         help="where the Lease lives (default: the pod's namespace, here %(default)s)",
     )
     parser.add_argument(
         "--allowed-hosts",
         nargs="+",
+        type=_host,
         metavar="HOST",
         default=["thegrid.ai"],
         help="market hosts that a GridAccount may name; each allows all names below it "
@@ -76,17 +90,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--workers",
         type=_at_least(1, int),
+        metavar="NUMBER",
         default=4,
         help="how many resources are looked at side by side (default: %(default)s)",
     )
     parser.add_argument(
         "--lease-seconds",
         type=_at_least(_SHORTEST_LEASE_SECONDS, float),
+        metavar="SECONDS",
         default=15.0,
-        help="how long a replica leads without renewal (default: %(default)s)",
+        help="how long a replica leads without renewal (default: %(default)g)",
     )
     parser.add_argument(
         "--identity",
+        metavar="NAME",
         default=f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}",
         help="this replica's name in the Lease (default: host name and a random part)",
     )
@@ -99,11 +116,17 @@ def _at_least(least: float, kind: type[int] | type[float]) -> Callable[[str], fl
             value = kind(text)
         except ValueError:
             raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
-        if value < least:
-            raise argparse.ArgumentTypeError(f"must be at least {least:g}")
+        if not least <= value < math.inf:
+            raise argparse.ArgumentTypeError(f"{text!r} is not allowed: at least {least:g}")
         return value
 
     return read
+
+
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text.lower()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a host name such as thegrid.ai")
+    return text.lower()
 
 
 def _own_namespace() -> str:

@@ -12,7 +12,7 @@ from functools import partial
 
 from thegrid.client import Endpoints
 from thegrid.client.environment import variables_for
-from thegrid.core.rotation import HeldKey
+from thegrid.core.rotation import HeldKey, Record
 from thegrid_operator import manifests
 from thegrid_operator.effects import Effects
 from thegrid_operator.kube import SECRET, Conflict, Json, Kube, KubeUnreachable
@@ -72,6 +72,21 @@ class KeyStore:
         holding = manifests.read_holding(companion, target, KEY_ENTRY)
         stored = Stored(companion, target, holding)
         return self.write_companion(stored, holding) if holding.record.held() else stored
+
+    def recorded(self) -> Record:
+        """Read which keys our Secrets name; Secrets that are not ours are passed over.
+
+        Raises:
+            KubeError: The API server refused or could not be asked.
+        """
+        meta = self._key.meta
+
+        def ours(name: str) -> Json | None:
+            secret = self._kube.get(SECRET, meta.namespace, name)
+            return secret if secret and manifests.is_ours(secret, meta) else None
+
+        companion = ours(manifests.companion_name(meta.name))
+        return manifests.read_holding(companion, ours(self._key.target), KEY_ENTRY).record
 
     def target_is_right(self, stored: Stored) -> bool:
         """Tell whether the target holds the current key, or there is none to hold."""

@@ -121,9 +121,10 @@ def connect(kubeconfig: Path | None, *, connections: int) -> Kube:
             kubernetes_config.load_kube_config(
                 config_file=str(kubeconfig), client_configuration=configuration
             )
-    except (kubernetes_config.ConfigException, OSError) as problem:
+    except Exception as problem:  # noqa: BLE001 - the loader raises all kinds, some quote the file
         where = f"kubeconfig {kubeconfig}" if kubeconfig else "the pod's ServiceAccount"
-        raise KubeError(f"cannot use {where}: {type(problem).__name__}") from None
+        why = f"it is missing or malformed ({type(problem).__name__})"
+        raise KubeError(f"cannot use {where}: {why}") from None
     configuration.retries = False  # a repeated write must be ours to decide
     configuration.connection_pool_maxsize = connections
     return Kube(ApiClient(configuration))
@@ -236,7 +237,7 @@ class Kube:
                 if event["type"] == "ERROR":
                     raise WatchExpired(f"{request} ended: {event['object'].get('reason', '')}")
                 yield event
-        except (urllib3.exceptions.HTTPError, OSError) as failure:
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as failure:
             raise KubeUnreachable(f"{request} broke off: {type(failure).__name__}") from None
         finally:
             response.close()  # a half-read stream must not go back to the pool

@@ -7,6 +7,7 @@ was sent, so a stalled process stops before another one may start. See docs/deci
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,9 @@ from thegrid_operator.logs import log
 
 _MARGIN = 0.8
 """We stop after this share of the lease, others start after all of it."""
+
+_LEADING = ("Leading", "this replica holds the lease and works")
+_FOLLOWING = ("Following", "this replica no longer holds the lease and waits")
 
 
 class NotLeading(Exception):
@@ -70,16 +74,17 @@ class Lease:
 
     def run(self, stop: threading.Event) -> None:
         """Try to get the lease and keep it, until stopped; then give it back."""
+        led = False
         while not stop.is_set():
-            led = self.held()
             try:
                 self.try_once()
             except Conflict:
                 pass  # another replica was quicker; look again
             except KubeError as problem:
                 log("LeaseUnknown", str(problem))
-            if self.held() != led:
-                log("Leading" if self.held() else "Following", "the lease changed hands")
+            if self.held() is not led:
+                led = not led
+                log(*(_LEADING if led else _FOLLOWING))
             stop.wait(self._seconds / 4)
 
     def try_once(self) -> None:
@@ -106,14 +111,14 @@ class Lease:
         self._held_until = 0.0
         try:
             lease = self._kube.get(LEASE, self._namespace, self._name)
-            if lease and lease["spec"].get("holderIdentity") == self._holder:
+            if lease and (lease.get("spec") or {}).get("holderIdentity") == self._holder:
                 lease["spec"]["holderIdentity"] = ""
                 self._kube.replace(LEASE, lease)
         except KubeError as problem:
             log("LeaseNotReleased", str(problem))
 
     def _is_free(self, lease: Json) -> bool:
-        spec = lease["spec"]
+        spec = lease.get("spec") or {}
         holder = spec.get("holderIdentity") or ""
         if holder in ("", self._holder):
             return True
@@ -133,7 +138,8 @@ class Lease:
             "metadata": lease.get("metadata") or {"name": self._name, "namespace": self._namespace},
             "spec": {
                 "holderIdentity": self._holder,
-                "leaseDurationSeconds": max(1, round(self._seconds)),
+                # Whole seconds, and never less than what we count on.
+                "leaseDurationSeconds": math.ceil(self._seconds),
                 "renewTime": now,
                 "acquireTime": spec["acquireTime"] if ours and "acquireTime" in spec else now,
                 "leaseTransitions": spec.get("leaseTransitions", 0) + (0 if ours else 1),

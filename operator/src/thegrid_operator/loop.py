@@ -67,7 +67,7 @@ class Loop:
     def look_at(self, name: Name) -> None:
         """Reconcile one object that was taken from the queue, and give it back."""
         if not self._may_act():
-            self._queue.done(name, look_again_in=0.0)
+            self._queue.put_back(name)
             time.sleep(NOT_LEADING_PAUSE_SECONDS)
             return
         try:

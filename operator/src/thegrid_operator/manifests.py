@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,12 @@ RECORD = "thegrid.ai/record"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "thegrid-operator"}
 COMPANION_TYPE = "thegrid.ai/rotation"
 TARGET_TYPE = "Opaque"
+
+_MOST_ROTATIONS = 10**8
+"""A tag has room for nine digits, and numbers only grow."""
+
+_YEARS = range(2000, 2200)
+"""Times beyond are nobody's rotation, and reckoning with them could overflow."""
 
 
 def companion_name(resource: str) -> str:
@@ -50,11 +56,25 @@ class Holding:
 
     def swapped(self, current: HeldKey) -> Holding:
         """Return the holding after a swap to a key; whatever was current becomes previous."""
-        record = self.record
-        pending = record.pending
-        if pending and pending.id == current.id:
-            record = replace(record, pending=None, trigger=self.pending_trigger)
+        record, trigger = self.record, self.pending_trigger
+        if record.pending and record.pending.id == current.id:
+            record, trigger = replace(record, pending=None, trigger=trigger), ""
         record = replace(record, current=current, previous=self.record.current)
+        return replace(self, record=record, pending_trigger=trigger)
+
+    def without(self, strangers: Set[str]) -> Holding:
+        """Return the holding without keys that are not ours, whatever an annotation claims."""
+
+        def ours(key: HeldKey | None) -> HeldKey | None:
+            return None if key and key.id in strangers else key
+
+        record = self.record
+        record = replace(
+            record,
+            pending=ours(record.pending),
+            current=ours(record.current),
+            previous=ours(record.previous),
+        )
         return replace(self, record=record)
 
 
@@ -108,8 +128,9 @@ def read_holding(companion: Json | None, target: Json | None, key_entry: str) ->
     if record.current is None or shown.number > record.current.number:
         holding = holding.swapped(shown)
     if holding.record.current == shown and shown.id not in holding.secrets:
-        secret = Secret(decode((target.get("data") or {}).get(key_entry, "")))
-        holding = replace(holding, secrets={**holding.secrets, shown.id: secret})
+        secret = decode((target.get("data") or {}).get(key_entry, ""))
+        if secret:
+            holding = replace(holding, secrets={**holding.secrets, shown.id: Secret(secret)})
     return _without_lost_keys(holding)
 
 
@@ -226,16 +247,24 @@ def _key_fields(key: HeldKey) -> dict[str, Any]:
     }
 
 
-def _read_key(fields: Mapping[str, Any] | None) -> HeldKey | None:
+def _read_key(fields: Any) -> HeldKey | None:
+    """Read a key. People can edit annotations, so nothing is taken for granted."""
     if not fields:
         return None
-    expires = fields.get("expiresAt")
-    return HeldKey(
-        id=fields["id"],
-        number=fields["number"],
-        since=datetime.fromisoformat(fields["since"]),
-        expires_at=datetime.fromisoformat(expires) if expires else None,
-    )
+    key_id, number, expires = fields["id"], fields["number"], fields["expiresAt"]
+    if not isinstance(key_id, str) or not key_id:
+        raise ValueError("id must be a text")
+    if type(number) is not int or not 0 < number < _MOST_ROTATIONS:
+        raise ValueError("number must be a small positive integer")
+    since, expires_at = _read_time(fields["since"]), expires and _read_time(expires)
+    return HeldKey(key_id, number, since, expires_at or None)
+
+
+def _read_time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None or time.year not in _YEARS:
+        raise ValueError("a time must have a zone and be near the present")
+    return time
 
 
 def _annotations(item: Json | None) -> dict[str, str]:

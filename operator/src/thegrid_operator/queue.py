@@ -63,9 +63,20 @@ class DueQueue(Generic[K]):
                 self._schedule(key, entry, self._clock())
 
     def forget(self, key: K) -> None:
-        """Drop a key that is gone."""
+        """Give back a key that is gone; if it was touched meanwhile, it may be there again."""
         with self._changed:
-            self._entries.pop(key, None)
+            entry = self._entries.get(key)
+            if entry and entry.touched:
+                self._give_back(key, 0.0, failures=0)
+            else:
+                self._entries.pop(key, None)
+
+    def put_back(self, key: K) -> None:
+        """Give back a key that was not looked at; it stays due, with its rank and its failures."""
+        with self._changed:
+            entry = self._entries[key]
+            entry.taken = entry.touched = False
+            self._schedule(key, entry, self._clock())
 
     def take(self) -> K | None:
         """Wait for a key to be due and take it, or return None once the queue is closed."""
@@ -91,6 +102,8 @@ class DueQueue(Generic[K]):
     def failed(self, key: K, *, at_least: float = 0.0) -> float:
         """Give a key back after a failure; each failure in a row doubles the wait.
 
+        If it was touched meanwhile, that may have mended it, so the count starts anew.
+
         Args:
             key: What was looked at.
             at_least: Seconds to wait in any case, as when a server said when to come back.
@@ -99,8 +112,8 @@ class DueQueue(Generic[K]):
             Seconds until it is due again.
         """
         with self._changed:
-            entry = self._entries.get(key)
-            failures = 1 + (entry.failures if entry else 0)
+            entry = self._entries[key]
+            failures = 1 if entry.touched else 1 + entry.failures
             doubled = FIRST_BACKOFF_SECONDS * 2.0 ** min(failures - 1, 16)
             wait = max(at_least, min(doubled, LONGEST_BACKOFF_SECONDS))
             self._give_back(key, wait, failures)
@@ -113,9 +126,7 @@ class DueQueue(Generic[K]):
             self._changed.notify_all()
 
     def _give_back(self, key: K, wait: float, failures: int) -> None:
-        entry = self._entries.get(key)
-        if entry is None:
-            return
+        entry = self._entries[key]
         entry.taken = False
         entry.failures = failures
         due = self._clock() if entry.touched and not failures else self._clock() + wait
@@ -137,7 +148,7 @@ class DueQueue(Generic[K]):
         while self._ready:
             _, _, ticket, key = heapq.heappop(self._ready)
             entry = self._entries.get(key)
-            if entry and entry.ticket == ticket and not entry.taken:
+            if entry and entry.ticket == ticket:
                 entry.taken = True
                 return key
         return None

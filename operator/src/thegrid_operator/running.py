@@ -98,9 +98,8 @@ class Operator:
             threading.Thread(target=self._accounts.run, name="accounts", daemon=True),
             threading.Thread(target=self._keys.run, name="keys", daemon=True),
         ]
-        election = threading.Thread(
-            target=self._lease.run, args=(self._stop,), name="lease", daemon=True
-        )
+        idle = threading.Event()
+        election = threading.Thread(target=self._lease.run, args=(idle,), name="lease", daemon=True)
         for thread in (*followers, election):
             thread.start()
         workers = self._loop.run(self._options.workers)
@@ -110,6 +109,8 @@ class Operator:
         give_up_at = time.monotonic() + STOP_WITHIN_SECONDS
         for worker in workers:
             worker.join(max(0.0, give_up_at - time.monotonic()))
+        idle.set()  # only now, so that what a worker had begun was not fenced out
+        election.join(max(1.0, give_up_at - time.monotonic()))
         self._lease.release()
         log("Stopped", "the operator has ended")
 

@@ -14,12 +14,13 @@ from datetime import datetime, timedelta
 
 from thegrid.client import GridError, InDoubt, Inference, LoginRejected
 from thegrid.client import perform as market
-from thegrid.core.identity import Owner, cluster_owner
+from thegrid.core.identity import Owner, cluster_owner, owned_by
 from thegrid.core.model import KeyListing, MintedKey
 from thegrid.core.rotation import (
     Forget,
     HeldKey,
     Mint,
+    Record,
     RestoreTarget,
     Revoke,
     RotationAction,
@@ -170,14 +171,15 @@ class ConsumptionKeys:
     def _look(self, item: Json, key: ConsumptionKey, session: Session) -> _Look:
         listing = session.client.list_consumption_keys()
         store = KeyStore(self._kube, self._effects, key, session.endpoints)
-        stored = store.read()
+        owner = self._owner(key)
+        stored = _without_strangers(store.read(), owner, listing)
         memory = self._memories.setdefault(key.meta.uid, _Memory())
         record = stored.holding.record
         _note_missing(memory, [held.id for held in record.held()], listing)
         rejected = record.pending is not None and record.pending.id in memory.rejected
         situation = Situation(
             policy=key.policy,
-            owner=self._owner(key),
+            owner=owner,
             label=f"{key.meta.namespace}/{key.meta.name}",
             now=listing.as_of,
             keys=listing.keys,
@@ -214,27 +216,24 @@ class ConsumptionKeys:
         raise TypeError(f"no way to do {type(action).__name__}")
 
     def _mint(self, look: _Look, action: Mint) -> Stored:
-        kept: list[Stored] = []
-
-        def store(minted: MintedKey) -> None:
-            holding = _with_pending(look.stored.holding, action, minted, look.now)
-            try:
-                kept.append(look.store.store_new_key(look.stored, holding))
-            except KubeError:
-                # Nobody can have it, and nobody will: better no key than one that is lost.
-                self._revoke(look.item, look.session, Revoke(minted.key.id))
-                raise
-
         client = look.session.client
         try:
-            minted = self._effects("key.mint", lambda: market.mint(client, action, store))
+            minted = self._effects("key.mint", lambda: market.mint(client, action))
         except InDoubt:
             look.memory.in_doubt_since = look.now
             raise
         look.memory.in_doubt_since = None
+        holding = _with_pending(look.stored.holding, action, minted, look.now)
+        try:
+            stored = look.store.store_new_key(look.stored, holding)
+        except KubeError:
+            # Nobody can have its secret, so better no key than one that is lost. Once another
+            # replica leads this is fenced: it may have found the key stored, and use it.
+            self._revoke(look.item, look.session, Revoke(minted.key.id))
+            raise
         note = f"made key #{action.number} ({minted.key.id})"
         self._recorder.record(look.item, "KeyMinted", note, action="Mint")
-        return kept[0]
+        return stored
 
     def _test(self, look: _Look) -> bool:
         pending = look.stored.holding.record.pending
@@ -294,16 +293,23 @@ class ConsumptionKeys:
             return
         if key.deletion == "Revoke":
             session = self._session(key)
+            store = KeyStore(self._kube, self._effects, key, session.endpoints)
             with _Rejections(self._sessions, key, session):
-                listing = session.client.list_consumption_keys()
-                removal = plan_removal(self._owner(key), listing.keys, listing.as_of)
-                for action in removal.actions:
-                    if isinstance(action, Revoke):
-                        self._revoke(item, session, action)
-            KeyStore(self._kube, self._effects, key, session.endpoints).delete()
+                self._revoke_all(item, key, session, store.recorded())
+            store.delete()
         left = [finalizer for finalizer in meta.finalizers if finalizer != FINALIZER]
         self._effects("key.release", lambda: self._kube.set_finalizers(CONSUMPTION_KEY, item, left))
         self._memories.pop(meta.uid, None)
+
+    def _revoke_all(
+        self, item: Json, key: ConsumptionKey, session: Session, record: Record
+    ) -> None:
+        listing = session.client.list_consumption_keys()
+        owner = self._owner(key)
+        strangers = _strangers(owner, listing)
+        for action in plan_removal(owner, listing.keys, listing.as_of, record).actions:
+            if isinstance(action, Revoke) and action.key_id not in strangers:
+                self._revoke(item, session, action)
 
     def _owner(self, key: ConsumptionKey) -> Owner:
         meta = key.meta
@@ -348,6 +354,16 @@ class _Rejections:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, LoginRejected):
             self._sessions.reject(self._account, self._session)
+
+
+def _strangers(owner: Owner, listing: KeyListing) -> frozenset[str]:
+    """Return the keys that the market lists under another name than ours."""
+    return frozenset(key.id for key in listing.keys) - owned_by(owner, listing.keys).keys()
+
+
+def _without_strangers(stored: Stored, owner: Owner, listing: KeyListing) -> Stored:
+    """Who may edit a Secret must not have us revoke or hand out the keys of others."""
+    return replace(stored, holding=stored.holding.without(_strangers(owner, listing)))
 
 
 def _with_pending(holding: Holding, action: Mint, minted: MintedKey, now: datetime) -> Holding:

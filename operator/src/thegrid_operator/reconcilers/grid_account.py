@@ -10,7 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from thegrid.client import (
     Client,
@@ -30,6 +31,7 @@ from thegrid_operator.cache import Name
 from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
 from thegrid_operator.kube import GRID_ACCOUNT, SECRET, Conflict, Json, Kube, KubeUnreachable
+from thegrid_operator.lease import NotLeading
 from thegrid_operator.login import Bootstrap, LoginNeeded, Refresh, Stored, Take, Use, next_step
 from thegrid_operator.manifests import MANAGED_BY, OWNER_UID, decode, encode
 from thegrid_operator.market import Session, Sessions
@@ -49,8 +51,13 @@ EXPIRES_AT = "thegrid.ai/expires-at"
 SCOPES = "thegrid.ai/scopes"
 LOOK_AT_LEAST_EVERY = timedelta(minutes=5)
 LOOK_WHEN_STALLED = timedelta(seconds=30)
+LOOK_WHEN_IN_USE = timedelta(seconds=5)
 STORE_TRIES = 20
 STORE_PAUSE_SECONDS = 0.5
+_LONG_PAST = datetime(2000, 1, 1, tzinfo=UTC)
+
+_Door: TypeAlias = Callable[[str, Callable[[], None]], None]
+"""`Effects` or its `finish`."""
 
 
 def tokens_name(account: str) -> str:
@@ -114,10 +121,12 @@ class GridAccounts:
             return self._bring_up_to_date(name, item)
         except Stalled as stalled:
             self._close(name, stalled.message)
-            self._reporter.report(GRID_ACCOUNT, item, stalled.report())
+            self._reporter.report(GRID_ACCOUNT, self._fresh(item), stalled.report())
             return LOOK_WHEN_STALLED
         except GridError as problem:
-            self._reporter.report(GRID_ACCOUNT, item, report_of(problem))
+            if self._sessions.get(name) is None:
+                self._close(name, str(problem))
+            self._reporter.report(GRID_ACCOUNT, self._fresh(item), report_of(problem))
             raise
 
     def _bring_up_to_date(self, name: Name, item: Json) -> timedelta | None:
@@ -125,9 +134,12 @@ class GridAccounts:
             account = GridAccount.of(item)
         except Misuse as problem:
             raise Stalled("InvalidEndpoints", f"spec.endpoints.{problem}") from None
-        if account.meta.deleted:
-            return self._let_go(name, item, account)
-        if account.suspended:
+        users = self._dependants(name) if account.meta.deleted else []
+        if account.meta.deleted and not (users and FINALIZER in account.meta.finalizers):
+            self._let_go(name, item, account)
+            return None
+        if account.suspended and not account.meta.deleted:
+            self._close(name, "spec.suspend is set")
             report = Report(State.SETTLED, "Suspended", "spec.suspend is set")
             self._reporter.report(GRID_ACCOUNT, item, report)
             return LOOK_AT_LEAST_EVERY
@@ -139,8 +151,11 @@ class GridAccounts:
             )
         clock = clock_for(account.endpoints)
         login, look_again_at = self._log_in(name, account, clock)
-        self._open_session(name, item, account, login)
-        return max(min(look_again_at - clock.now(), LOOK_AT_LEAST_EVERY), timedelta(seconds=1))
+        facts = self._open_session(name, item, account, login)
+        report = _in_use_by(users) if users else _logged_in(facts)
+        self._reporter.report(GRID_ACCOUNT, item, report)
+        at_most = LOOK_WHEN_IN_USE if users else LOOK_AT_LEAST_EVERY
+        return max(min(look_again_at - clock.now(), at_most), timedelta(seconds=1))
 
     def _check_hosts(self, account: GridAccount) -> None:
         refused = disallowed_hosts(account.endpoints, self._allowed_hosts)
@@ -164,10 +179,11 @@ class GridAccounts:
             return step.login, step.look_again_at
         if isinstance(step, Take):
             login = step.login
+            self._store(account, login, secret, self._effects)
         else:
             tokens = self._refresh(account, step, clock)
             login = Stored(tokens, step.origin, step.account_id)
-        self._store(account, login)
+            self._store(account, login, secret, self._effects.finish)
         return login, clock.now() + LOOK_AT_LEAST_EVERY
 
     def _refresh(self, account: GridAccount, step: Refresh, clock: Clock) -> TokenPair:
@@ -182,8 +198,12 @@ class GridAccounts:
         finally:
             oauth.close()
 
-    def _open_session(self, name: Name, item: Json, account: GridAccount, login: Stored) -> None:
-        """Make the login known to those who use the account, once it proved to be the right one."""
+    def _open_session(self, name: Name, item: Json, account: GridAccount, login: Stored) -> Json:
+        """Make the login known to those who use the account, once it proved to be the right one.
+
+        Returns:
+            What was learnt about the account; empty while its session stays as it was.
+        """
         session = self._sessions.get(name)
         if (
             session
@@ -191,7 +211,7 @@ class GridAccounts:
             and session.allowed_namespaces == account.allowed_namespaces
             and not self._sessions.is_rejected(name, session.token)
         ):
-            return
+            return {}
         client = Client(account.endpoints, login.tokens.access)
         try:
             user, settings = self._introduce(client, account)
@@ -202,19 +222,19 @@ class GridAccounts:
             client.close()
             raise
         if not login.account_id:
-            self._store(account, replace(login, account_id=user.user_id))
+            seen = self._kube.get(SECRET, name.namespace, tokens_name(name.name))
+            pinned_login = replace(login, account_id=user.user_id)
+            self._store(account, pinned_login, seen, self._effects)
         token = login.tokens.access
         opened = Session(client, account.endpoints, account.allowed_namespaces, token)
         self._sessions.open(name, opened)
-        facts = {
+        self._changed(self._dependants(name))
+        return {
             "accountId": user.user_id,
             "mode": settings.mode,
             "scopes": list(login.tokens.scopes) or None,
             "tokenExpiresAt": time_text(login.tokens.expires_at) if login.tokens.refresh else None,
         }
-        report = Report(State.SETTLED, "LoggedIn", "the login works", ready=True, facts=facts)
-        self._reporter.report(GRID_ACCOUNT, item, report)
-        self._changed(self._dependants(name))
 
     def _introduce(self, client: Client, account: GridAccount) -> tuple[Account, AccountSettings]:
         """Ask whose login this is."""
@@ -257,18 +277,18 @@ class GridAccounts:
             TokenPair(
                 access=Secret(entries.get("accessToken", "")),
                 refresh=Secret(refresh) if refresh else None,
-                expires_at=datetime.fromisoformat(annotations[EXPIRES_AT]),
+                expires_at=_expiry(annotations.get(EXPIRES_AT, "")),
                 scopes=tuple(annotations.get(SCOPES, "").split()),
             ),
             origin=annotations.get(LOGIN_HASH, ""),
             account_id=annotations.get(ACCOUNT_ID, ""),
         )
 
-    def _store(self, account: GridAccount, login: Stored) -> None:
+    def _store(self, account: GridAccount, login: Stored, seen: Json | None, door: _Door) -> None:
         """Write a login down, trying on: the refresh token that it came from is spent."""
         for attempt in range(1, STORE_TRIES + 1):
             try:
-                self._effects("account.tokens", lambda: self._write(account, login))
+                door("account.tokens", lambda: self._write(account, login, seen))
             except (Conflict, KubeUnreachable):
                 if attempt == STORE_TRIES:
                     raise
@@ -276,26 +296,22 @@ class GridAccounts:
             else:
                 return
 
-    def _write(self, account: GridAccount, login: Stored) -> None:
+    def _write(self, account: GridAccount, login: Stored, seen: Json | None) -> None:
         manifest = _tokens_manifest(account, login)
         name = manifest["metadata"]["name"]
-        seen = self._kube.get(SECRET, account.meta.namespace, name)
-        if seen is None:
+        held = self._kube.get(SECRET, account.meta.namespace, name)
+        if held is None:
             self._kube.create(SECRET, account.meta.namespace, manifest)
             return
-        patch = manifests.change(seen, manifest, whole=True)
-        if patch:
-            self._kube.patch(SECRET, seen, patch)
+        patch = manifests.change(held, manifest, whole=True)
+        if patch is None:
+            return  # written before, and the answer was lost
+        if held.get("data") != (seen or {}).get("data"):
+            raise NotLeading("somebody else has stored a login meanwhile")
+        self._kube.patch(SECRET, held, patch)
 
-    def _let_go(self, name: Name, item: Json, account: GridAccount) -> timedelta | None:
-        """Keep the login until nothing needs it to revoke its keys any more."""
-        users = self._dependants(name)
-        if users and FINALIZER in account.meta.finalizers:
-            names = ", ".join(f"{user.namespace}/{user.name}" for user in users[:3])
-            message = f"kept until {len(users)} ConsumptionKeys are gone, such as {names}"
-            report = Report(State.PROGRESSING, "InUse", message)
-            self._reporter.report(GRID_ACCOUNT, item, report)
-            return timedelta(seconds=5)
+    def _let_go(self, name: Name, item: Json, account: GridAccount) -> None:
+        """Delete the login; nothing needs it to revoke its keys any more."""
         self._close(name, "it was deleted")
         secret = self._kube.get(SECRET, name.namespace, tokens_name(name.name))
         if (
@@ -308,7 +324,11 @@ class GridAccounts:
             self._effects(
                 "account.release", lambda: self._kube.set_finalizers(GRID_ACCOUNT, item, left)
             )
-        return None
+
+    def _fresh(self, item: Json) -> Json:
+        """Read an account again, since a finalizer may have changed its version on the way."""
+        meta = item["metadata"]
+        return self._kube.get(GRID_ACCOUNT, meta["namespace"], meta["name"]) or item
 
     def _remove_tokens(self, secret: Json) -> None:
         if secret["metadata"].get("finalizers"):
@@ -321,6 +341,25 @@ class GridAccounts:
             self._changed(self._dependants(name))
         else:
             self._sessions.close(name, why)
+
+
+def _logged_in(facts: Json) -> Report:
+    return Report(State.SETTLED, "LoggedIn", "the login works", ready=True, facts=facts)
+
+
+def _in_use_by(users: list[Name]) -> Report:
+    names = ", ".join(f"{user.namespace}/{user.name}" for user in users[:3])
+    more = f" and {len(users) - 3} more" if len(users) > 3 else ""  # noqa: PLR2004 - as above
+    message = f"being deleted; kept until the keys that need it are gone: {names}{more}"
+    return Report(State.PROGRESSING, "InUse", message)
+
+
+def _expiry(text: str) -> datetime:
+    """Read when tokens expire; what a person has edited into something else is long past."""
+    try:
+        return max(datetime.fromisoformat(text).astimezone(UTC), _LONG_PAST)
+    except (ValueError, OverflowError):
+        return _LONG_PAST
 
 
 def _tokens_manifest(account: GridAccount, login: Stored) -> Json:

@@ -1,0 +1,105 @@
+"""Custom resources as values, and which market hosts an operator may talk to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from thegrid.client import Endpoints, Misuse
+from thegrid_operator.resources import ConsumptionKey, GridAccount, disallowed_hosts
+
+META = {"namespace": "team-a", "name": "app", "uid": "u", "generation": 4}
+KEY_SPEC = {
+    "accountRef": {"name": "team"},
+    "target": {"name": "app-grid"},
+    "rotateAfter": "14d",
+    "overlap": "2d",
+}
+
+
+def key(meta=None, **spec):
+    return ConsumptionKey.of({"metadata": META | (meta or {}), "spec": KEY_SPEC | spec})
+
+
+def account(**spec):
+    return GridAccount.of({"metadata": META, "spec": {"loginSecretRef": {"name": "login"}, **spec}})
+
+
+def test_a_key_uses_the_account_of_its_own_namespace_unless_it_names_another():
+    assert key().account == ("team-a", "team")
+    assert key(accountRef={"name": "team", "namespace": "x"}).account == ("x", "team")
+
+
+def test_durations_become_the_policy():
+    policy = key(rotateAfter="36h", overlap="90s").policy
+
+    assert (policy.rotate_after, policy.overlap) == (timedelta(hours=36), timedelta(seconds=90))
+
+
+@pytest.mark.parametrize("field", ["rotateAfter", "overlap"])
+def test_a_duration_that_is_none_is_named_with_its_field(field):
+    with pytest.raises(ValueError, match=rf"^spec\.{field}: 'soon' is not a duration"):
+        key(**{field: "soon"})
+
+
+def test_an_overlap_as_long_as_the_interval_is_refused():
+    with pytest.raises(ValueError, match="overlap must be shorter"):
+        key(rotateAfter="1h", overlap="60m")
+
+
+def test_keys_are_revoked_on_deletion_unless_told_otherwise():
+    assert key().deletion == "Revoke"
+    assert key(deletionPolicy="Orphan").deletion == "Orphan"
+
+
+def test_the_annotation_that_asks_for_a_rotation_is_read():
+    assert key().trigger == ""
+    assert key({"annotations": {"thegrid.ai/rotate": "now"}}).trigger == "now"
+
+
+def test_deletion_is_seen_by_its_timestamp():
+    assert not key().meta.deleted
+    assert key({"deletionTimestamp": "2026-03-01T00:00:00Z"}).meta.deleted
+
+
+def test_an_account_serves_its_own_namespace_unless_others_are_listed():
+    assert account().allowed_namespaces == {"team-a"}
+    assert account(allowedNamespaces=[]).allowed_namespaces == {"team-a"}
+    assert account(allowedNamespaces=["b", "c"]).allowed_namespaces == {"b", "c"}
+
+
+def test_addresses_that_are_left_out_are_production():
+    assert account().endpoints == Endpoints()
+    platform = "https://platform.example.com"
+    assert account(endpoints={"platform": platform}).endpoints == Endpoints(platform=platform)
+
+
+def test_an_address_without_encryption_is_refused():
+    with pytest.raises(Misuse, match=r"platform: .* must use https"):
+        account(endpoints={"platform": "http://platform.thegrid.ai"})
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed", "permitted"),
+    [
+        ("api.thegrid.ai", "thegrid.ai", True),
+        ("thegrid.ai", "thegrid.ai", True),
+        ("API.TheGrid.AI", "thegrid.ai", True),
+        ("evilthegrid.ai", "thegrid.ai", False),
+        ("thegrid.ai.evil.com", "thegrid.ai", False),
+        ("thegrid.ai", "api.thegrid.ai", False),
+    ],
+)
+def test_an_allowed_host_allows_itself_and_what_is_below_it(host, allowed, permitted):
+    endpoints = Endpoints(*[f"https://{host}/v1"] * 4)
+
+    assert disallowed_hosts(endpoints, frozenset([allowed])) == (
+        [] if permitted else [host.lower()]
+    )
+
+
+def test_one_host_that_is_not_allowed_is_enough_and_is_named():
+    endpoints = Endpoints(messages="https://elsewhere.example.com")
+
+    assert disallowed_hosts(endpoints, frozenset(["thegrid.ai"])) == ["elsewhere.example.com"]
