@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from thegrid_operator.__main__ import main
 
 DEPLOYMENT = Path(__file__).parents[2] / "charts/thegrid-operator/templates/deployment.yaml"
 
@@ -27,44 +28,63 @@ BAD = {
 }
 
 
-def run(*arguments):
-    command = [sys.executable, "-m", "thegrid_operator", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={}, timeout=60)
+@dataclass(frozen=True)
+class Ended:
+    """How the command ended."""
+
+    code: object
+    said: str
+    complained: str
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """Run the command as the process does, but without a process of its own."""
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+
+    def run(*arguments):
+        try:
+            code = main(list(arguments))
+        except SystemExit as exit_:
+            code = exit_.code
+        return Ended(code, *capsys.readouterr())
+
+    return run
 
 
 @pytest.mark.parametrize("sentence", BAD)
-def test_it_refuses(sentence):
+def test_it_refuses(run, sentence):
     arguments, expected = BAD[sentence]
 
     ended = run(*arguments)
 
-    assert ended.returncode in (1, 2)
-    assert expected in ended.stderr
-    assert len(ended.stderr.splitlines()) == 1
+    assert ended.code in (1, 2)
+    assert expected in ended.complained
+    assert len(ended.complained.splitlines()) == 1
 
 
-def test_a_file_that_is_no_kubeconfig_is_refused_without_quoting_it(tmp_path):
+def test_a_file_that_is_no_kubeconfig_is_refused_without_quoting_it(run, tmp_path):
     for number, content in enumerate(["token: [grid_hidden", "grid_hidden", "- grid_hidden", ""]):
         file = tmp_path / f"config-{number}"
         file.write_text(content)
 
         ended = run("--kubeconfig", str(file))
 
-        assert ended.returncode == 1
-        assert len(ended.stderr.splitlines()) == 1
-        assert "hidden" not in ended.stderr
+        assert ended.code == 1
+        assert len(ended.complained.splitlines()) == 1
+        assert "hidden" not in ended.complained
 
 
-def test_help_names_every_flag():
-    said = run("--help").stdout
+def test_help_names_every_flag(run):
+    said = run("--help").said
 
     for flag in ("--kubeconfig", "--namespace", "--allowed-hosts", "--workers", "--lease-seconds"):
         assert flag in said
 
 
-def test_the_chart_passes_only_flags_that_exist():
+def test_the_chart_passes_only_flags_that_exist(run):
     passed = re.findall(r"- (--[a-z-]+)", DEPLOYMENT.read_text())
 
-    said = run("--help").stdout
+    said = run("--help").said
     assert len(passed) == 3
     assert all(f"{flag} " in said for flag in passed)

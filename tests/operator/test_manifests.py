@@ -196,7 +196,7 @@ almost_records = st.fixed_dictionaries(
 edits = st.text(max_size=30) | (json_values | almost_keys() | almost_records).map(json.dumps)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(edits, edits)
 def test_annotations_edited_into_anything_yield_keys_that_can_be_reckoned_with(first, second):
     ours = companion(OWNER, SETTLED)
