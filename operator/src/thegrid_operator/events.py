@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
+import time
 from datetime import UTC, datetime
 from typing import Literal
 
 from thegrid_operator.kube import EVENT, Json, Kube, KubeError
 from thegrid_operator.logs import log
+from thegrid_operator.status import time_text
 
 _LONGEST_NOTE = 1024
+_COMPONENT = "thegrid-operator"
 
 
 class Recorder:
@@ -44,29 +46,32 @@ class Recorder:
         """
         meta = item["metadata"]
         log(reason, note, object=f"{item['kind']} {meta['namespace']}/{meta['name']}")
+        now = time_text(datetime.now(UTC))
         body: Json = {
             "apiVersion": EVENT.api_version,
             "kind": EVENT.kind,
             "metadata": {
-                "name": f"{meta['name'][:200]}.{uuid.uuid4().hex[:16]}",
+                "name": f"{meta['name'][:200]}.{time.time_ns():x}",
                 "namespace": meta["namespace"],
             },
-            "eventTime": datetime.now(UTC)
-            .isoformat(timespec="microseconds")
-            .replace("+00:00", "Z"),
-            "reportingController": "thegrid.ai/operator",
-            "reportingInstance": self._instance[:128],
-            "action": action,
-            "reason": reason,
-            "regarding": {
+            "involvedObject": {
                 "apiVersion": item["apiVersion"],
                 "kind": item["kind"],
                 "namespace": meta["namespace"],
                 "name": meta["name"],
                 "uid": meta["uid"],
             },
-            "note": note[:_LONGEST_NOTE],
+            "reason": reason,
+            "message": note[:_LONGEST_NOTE],
             "type": kind,
+            "action": action,
+            # `kubectl describe` tells events in the order of this one, then of their names.
+            "firstTimestamp": now,
+            "lastTimestamp": now,
+            "count": 1,
+            "source": {"component": _COMPONENT, "host": self._instance[:128]},
+            "reportingComponent": _COMPONENT,
+            "reportingInstance": self._instance[:128],
         }
         try:
             self._kube.create(EVENT, meta["namespace"], body)

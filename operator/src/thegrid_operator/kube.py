@@ -94,7 +94,7 @@ class Kind:
 SECRET = Kind("", "v1", "secrets", "Secret")
 NAMESPACE = Kind("", "v1", "namespaces", "Namespace")
 LEASE = Kind("coordination.k8s.io", "v1", "leases", "Lease")
-EVENT = Kind("events.k8s.io", "v1", "events", "Event")
+EVENT = Kind("", "v1", "events", "Event")
 GRID_ACCOUNT = Kind("thegrid.ai", "v1alpha1", "gridaccounts", "GridAccount")
 CONSUMPTION_KEY = Kind("thegrid.ai", "v1alpha1", "consumptionkeys", "ConsumptionKey")
 
@@ -298,12 +298,13 @@ def _refusal(kind: Kind, request: str, status: int, content: bytes) -> KubeError
     try:
         told = json.loads(content)
     except ValueError:
-        told = {}
-    reason = str(told.get("reason", "")) if isinstance(told, dict) else ""
+        told = None
+    told = told if isinstance(told, dict) else {}
+    reason = str(told.get("reason", ""))
     if status == _GONE:
         return WatchExpired(f"{request} ended: {reason}")
     # A refusal of a malformed Secret quotes its content, so only the machine reason is kept.
-    message = "" if kind == SECRET or not isinstance(told, dict) else str(told.get("message", ""))
+    message = "" if kind == SECRET else str(told.get("message", ""))
     error = Conflict if reason in ("Conflict", "AlreadyExists") else KubeRefused
     return error(request, status, reason, message)
 

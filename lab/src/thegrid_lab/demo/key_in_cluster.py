@@ -89,7 +89,7 @@ class Chapter:
     def delete(self) -> None:
         """Delete the key and the account, and keep what the cluster shows as evidence."""
         namespace = f"-n={manifests.TEAM}"
-        kinds = "gridaccounts,consumptionkeys,events.events.k8s.io"
+        kinds = "gridaccounts,consumptionkeys,events"
         self._story.keep("cluster.json", self._kubectl("get", kinds, namespace, "-o=json"))
         self._story.keep("describe.txt", self._kubectl("describe", "consumptionkeys", namespace))
         self._story.keep("lease.json", self._kubectl("get", "leases", f"-n={NAMESPACE}", "-o=json"))
