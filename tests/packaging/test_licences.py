@@ -25,10 +25,10 @@ def licence_of(name):
         PackageNotFoundError: It is not installed.
     """
     told = metadata(name)
-    if told["License-Expression"]:
-        return told["License-Expression"]
-    if told["License"]:
-        return IN_WORDS.get(told["License"], told["License"])
+    if expression := told.get("License-Expression"):
+        return expression
+    if words := told.get("License"):
+        return IN_WORDS.get(words, words)
     classified = [it for it in told.get_all("Classifier", []) if it.startswith("License")]
     return " AND ".join(CLASSIFIED.get(it, it) for it in classified) or "none"
 

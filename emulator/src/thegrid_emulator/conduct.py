@@ -83,7 +83,9 @@ class Conduct:
             case FixedAnswer(status, body, retry_after):
                 await fixed_answer(status, body, retry_after)(scope, receive, send)
             case Delay(seconds):
-                if not await self._stops_within(seconds):
+                if await self._stops_within(seconds):
+                    await connection_of(scope).cut()
+                else:
                     await self._application(scope, receive, send)
             case Hold(seconds):
                 await self._application(scope, receive, self._held(send, seconds))

@@ -1,6 +1,5 @@
 """The market as a whole: its clock, its rules and every store."""
 
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -61,7 +60,7 @@ class Market:
         self.rate_limits = RateLimits(rules.requests_per_minute)
         self.journal = Journal()
         self.faults = Faults()
-        self._account_numbers = itertools.count(1)
+        self._accounts_named = 0
 
     def open_account(self, new: NewAccount) -> tuple[Account, TokenPair]:
         """Open an account and log its user in.
@@ -72,8 +71,10 @@ class Market:
         """
         scopes = check_scopes(new.scopes)
         now = self.clock.now()
+        if new.email is None:
+            self._accounts_named += 1
         account = self.accounts.open(
-            new.email or f"user-{next(self._account_numbers)}@emulator.invalid",
+            new.email or f"user-{self._accounts_named}@emulator.invalid",
             settings=Settings(account_mode=new.mode),
             verified=new.verified,
             accepted_terms=new.accepted_terms,
