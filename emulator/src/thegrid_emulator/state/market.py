@@ -71,7 +71,7 @@ class Market:
         """
         scopes = check_scopes(new.scopes)
         now = self.clock.now()
-        if new.email is None:
+        if not new.email:
             self._accounts_named += 1
         account = self.accounts.open(
             new.email or f"user-{self._accounts_named}@emulator.invalid",
