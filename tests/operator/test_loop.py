@@ -81,7 +81,7 @@ FORBIDDEN = KubeRefused("GET /secrets/x", 403, "Forbidden", "no")
 OUTCOMES = {
     "a look that went well comes back when it asked to": (timedelta(seconds=42), 42, None),
     "a conflict is looked at again soon": (Conflict("PATCH /x", 409, "Conflict", ""), 0.2, None),
-    "a look that was fenced out is repeated soon": (NotLeading("x"), 0.2, None),
+    "a look that was fenced out is repeated soon": (NotLeading("x"), 0.2, "Fenced"),
     "the market refused and named no time": (refused(None), 0.5, "MarketProblem"),
     "the market refused and named a time": (refused(33.0), 33, "MarketProblem"),
     "the market limits the rate": (LIMITED, 7, "MarketProblem"),

@@ -15,7 +15,7 @@ from thegrid.client.environment import variables_for
 from thegrid.core.rotation import HeldKey, Record
 from thegrid_operator import manifests
 from thegrid_operator.effects import Effects
-from thegrid_operator.kube import SECRET, Conflict, Json, Kube, KubeUnreachable
+from thegrid_operator.kube import SECRET, Json, Kube, KubeError
 from thegrid_operator.manifests import Holding
 from thegrid_operator.resources import ConsumptionKey
 from thegrid_operator.status import Stalled
@@ -99,7 +99,7 @@ class KeyStore:
         )
 
     def store_new_key(self, stored: Stored, holding: Holding) -> Stored:
-        """Write a key that was just made, trying on while the API server does not answer.
+        """Write a key that was just made, trying on for a while whatever the API server says.
 
         Raises:
             KubeError: It could not be stored; the key is lost unless the caller revokes it.
@@ -107,14 +107,14 @@ class KeyStore:
         for attempt in range(1, STORE_TRIES + 1):
             try:
                 return self.write_companion(stored, holding)
-            except (Conflict, KubeUnreachable):
+            except KubeError:
                 if attempt == STORE_TRIES:
                     raise
                 time.sleep(STORE_PAUSE_SECONDS)
             try:
                 companion = self._get(manifests.companion_name(self._key.meta.name))
                 stored = replace(stored, companion=companion)
-            except KubeUnreachable:
+            except KubeError:
                 continue
         return stored
 

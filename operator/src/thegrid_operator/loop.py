@@ -72,7 +72,9 @@ class Loop:
             return
         try:
             again = self._reconcilers[name.kind](name)
-        except (NotLeading, Conflict):
+        except (NotLeading, Conflict) as dropped:
+            if isinstance(dropped, NotLeading):
+                log("Fenced", f"{dropped}, so the look was given up", object=str(name))
             self._queue.done(name, look_again_in=CONFLICT_PAUSE_SECONDS)
         except GridError as problem:
             wait = (problem.retry_after or 0.0) if isinstance(problem, Refused) else 0.0

@@ -30,7 +30,7 @@ from thegrid_operator import manifests
 from thegrid_operator.cache import Name
 from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
-from thegrid_operator.kube import GRID_ACCOUNT, SECRET, Conflict, Json, Kube, KubeUnreachable
+from thegrid_operator.kube import GRID_ACCOUNT, SECRET, Json, Kube, KubeError
 from thegrid_operator.lease import NotLeading
 from thegrid_operator.login import Bootstrap, LoginNeeded, Refresh, Stored, Take, Use, next_step
 from thegrid_operator.manifests import MANAGED_BY, OWNER_UID, decode, encode
@@ -289,7 +289,7 @@ class GridAccounts:
         for attempt in range(1, STORE_TRIES + 1):
             try:
                 door("account.tokens", lambda: self._write(account, login, seen))
-            except (Conflict, KubeUnreachable):
+            except KubeError:
                 if attempt == STORE_TRIES:
                     raise
                 time.sleep(STORE_PAUSE_SECONDS)
