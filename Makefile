@@ -4,7 +4,7 @@ BIN := .venv/bin
 SOURCES := sdk/src provider/src operator/src emulator/src lab/src
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fast check format engines lock clean
+.PHONY: help setup demo test fast check bench format engines lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ check: .venv/ready ## format, lint, types, import contracts, documents, dependen
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest -q tests/docs tests/packaging -m "not engines and not wheels"
+
+bench: .venv/ready ## measure, and print `figure` lines: ratios of two things in one run
+	@for program in bench/*.py; do $(BIN)/python "$$program" || exit; done
 
 format: .venv/ready ## format the code and mend what lint can mend
 	@$(BIN)/ruff format .
