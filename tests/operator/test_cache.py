@@ -266,6 +266,18 @@ def test_an_annotation_and_a_deletion_are_told(watched, eventually):
     assert watched.told.calls[-1] == ("app", None)
 
 
+def test_what_went_while_the_line_was_cut_is_told_as_gone(watched, eventually):
+    watched.create("app")
+    watched.create("other")
+    eventually(lambda: len(watched.told.last) == 2, "the first sight")
+    watched.line.cut()
+    watched.delete("app")
+    watched.line.mend()
+
+    eventually(lambda: "app" not in watched.told.last, "the end", lambda: watched.told.last)
+    assert "other" in watched.told.last
+
+
 def test_a_namesake_made_while_the_line_was_cut_is_another_object(watched, eventually):
     first = watched.create("app")
     eventually(lambda: watched.told.last, "the first sight")

@@ -133,5 +133,28 @@ def test_a_login_that_was_refreshed_by_a_stopped_leader_is_not_lost(cluster, pai
     cluster.wait_for_reason("gridaccount", "team", "LoggedIn")
 
 
+def test_a_stopped_leader_does_not_overwrite_the_login_that_came_after_it(
+    cluster, pair, eventually
+):
+    leader, other = pair()
+    cluster.market.order_fault("POST", "/oauth/token", hold_seconds=2, times=1)
+    cluster.log_in()
+    cluster.declare_account()
+    eventually(lambda: _asked_for_tokens(cluster), "the leader to spend the refresh token")
+    leader.signal(signal.SIGSTOP)
+    eventually(lambda: told(other, "Leading"), "the other to lead")
+    cluster.wait_for_reason("gridaccount", "team", "LoginLost")
+    cluster.plane.kubectl("delete", "secret", "login", f"--namespace={cluster.namespace}")
+    cluster.log_in(accessToken=cluster.market.account.access_token)
+    cluster.annotate("gridaccount", "team", "example.com/look=now")
+    cluster.wait_for_reason("gridaccount", "team", "LoggedIn")
+    versions = cluster.versions()
+
+    leader.signal(signal.SIGCONT)
+
+    eventually(lambda: told(leader, "Fenced"), "the old leader to give its pair up")
+    assert cluster.versions() == versions
+
+
 def _asked_for_tokens(cluster):
     return [it for it in cluster.market.journal() if it["path"].endswith("/oauth/token")]

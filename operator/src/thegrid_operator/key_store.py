@@ -155,10 +155,11 @@ class KeyStore:
         if secret is None:
             return None
         if not manifests.is_ours(secret, self._key.meta):
-            owner = (secret["metadata"].get("annotations") or {}).get(manifests.OWNER, "another")
+            owner = (secret["metadata"].get("annotations") or {}).get(manifests.OWNER)
+            whose = f"belongs to another resource ({owner})" if owner else "was not made by us"
             raise Stalled(
                 "SecretNotOurs",
-                f"Secret {name} exists and belongs to {owner}, so it is left alone: delete it, or "
+                f"Secret {name} exists and {whose}, so it is left alone: delete it, or "
                 "name another one in spec.target.name of a new resource",
             )
         if secret.get("immutable"):

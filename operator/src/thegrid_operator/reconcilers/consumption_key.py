@@ -323,8 +323,8 @@ class ConsumptionKeys:
             why = self._sessions.why_closed(account)
             if why is None and self._kube.get(GRID_ACCOUNT, *key.account) is not None:
                 raise _NotYet  # after a start it comes first; nothing is amiss
-            why = why or "it does not exist"
-            raise Stalled("AccountNotReady", f"{where} is not ready: {why}", ready=None)
+            message = f"{where} is not ready: {why}" if why else f"{where} does not exist"
+            raise Stalled("AccountNotReady", message, ready=None)
         namespace = key.meta.namespace
         if namespace not in session.allowed_namespaces:
             raise Stalled(

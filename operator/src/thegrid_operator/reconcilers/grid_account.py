@@ -33,6 +33,7 @@ from thegrid_operator.events import Recorder
 from thegrid_operator.kube import GRID_ACCOUNT, SECRET, Json, Kube, KubeError
 from thegrid_operator.lease import NotLeading
 from thegrid_operator.login import Bootstrap, LoginNeeded, Refresh, Stored, Take, Use, next_step
+from thegrid_operator.logs import log
 from thegrid_operator.manifests import MANAGED_BY, OWNER_UID, decode, encode
 from thegrid_operator.market import Session, Sessions
 from thegrid_operator.reporting import Reporter
@@ -228,6 +229,7 @@ class GridAccounts:
         token = login.tokens.access
         opened = Session(client, account.endpoints, account.allowed_namespaces, token)
         self._sessions.open(name, opened)
+        log("LoggedIn", f"logged in as {user.user_id}", object=str(name))
         self._changed(self._dependants(name))
         return {
             "accountId": user.user_id,
