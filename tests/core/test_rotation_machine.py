@@ -467,5 +467,5 @@ def test_while_somebody_runs_no_key_expires_in_use_and_none_is_replaced_late(pol
 
 TestRotation = Rotation.TestCase
 TestRotation.settings = settings(
-    max_examples=250, stateful_step_count=30, deadline=None, print_blob=True
+    max_examples=120, stateful_step_count=30, deadline=None, print_blob=True
 )

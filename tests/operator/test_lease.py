@@ -129,7 +129,7 @@ class Line:
             self.world.something_happens()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data(), st.lists(st.sampled_from([1.0, 1.4, 2.0]), min_size=2, max_size=3))
 def test_never_do_two_replicas_lead_at_one_time(data, lengths):
     world = World(data)
