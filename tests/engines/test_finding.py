@@ -72,7 +72,7 @@ def test_an_engine_of_another_version_is_refused_and_says_why(bench):
     bench("go", "[ $1 = version ] && echo go version go1.99.0 linux/amd64 || exit 1")
     path = bench("kubectl", "echo Client Version: v1.32.4")
     _, _, stderr = prepare("kubectl")
-    assert f"not using {path}: it is 1.32.4, and <1.37,>=1.33 is supported" in stderr
+    assert f"not using {path}: it is 1.32.4, and <1.37,>=1.34 is supported" in stderr
 
 
 def test_the_folder_of_kubebuilder_comes_before_path(bench, tmp_path, monkeypatch):

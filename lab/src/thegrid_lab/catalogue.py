@@ -19,7 +19,7 @@ from thegrid_lab.versions import find_version
 MODULES = Path(__file__).resolve().parents[2] / "engines"
 """The folder of the Go modules; the lab runs from its source checkout only."""
 
-_KUBERNETES = SpecifierSet(">=1.33,<1.37")
+_KUBERNETES = SpecifierSet(">=1.34,<1.37")
 
 
 @dataclass(frozen=True)
