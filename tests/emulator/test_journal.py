@@ -55,7 +55,7 @@ def test_no_credential_is_remembered(emulator, platform, chat, signer, device_lo
         device_login.started["device_code"],
     ]
     shown = repr(emulator) + repr(emulator.account) + repr(emulator.journal())
-    remembered = pickle.dumps(emulator._market) + shown.encode()
+    remembered = pickle.dumps(emulator._venue) + shown.encode()
     assert key["id"].encode() in remembered
     for secret in secrets:
         assert secret.encode() not in remembered

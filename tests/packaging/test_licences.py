@@ -9,6 +9,7 @@ IN_WORDS = {
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "BSD 2-Clause License": "BSD-2-Clause",
+    "ISC License": "ISC",
 }
 CLASSIFIED = {
     "License :: OSI Approved :: Apache Software License": "Apache-2.0",

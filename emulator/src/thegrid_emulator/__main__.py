@@ -13,7 +13,7 @@ from thegrid_emulator.listeners import LOOPBACK, AddressError, Listeners, Ports,
 from thegrid_emulator.rules import Rules
 from thegrid_emulator.running import AccountAccess, open_account
 from thegrid_emulator.server import Addresses, serving
-from thegrid_emulator.state.market import Market, NewAccount
+from thegrid_emulator.state.venue import NewAccount, Venue
 
 _DESCRIPTION = """\
 An emulator of The Grid (thegrid.ai) on this machine: OAuth, API keys, signing keys and account
@@ -133,9 +133,9 @@ async def _serve(rules: Rules, listeners: Listeners, *, as_json: bool) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    market = Market(Clock.from_environment(), rules)
-    account = open_account(market, NewAccount())
-    async with serving(market, listeners):
+    venue = Venue(Clock.from_environment(), rules)
+    account = open_account(venue, NewAccount())
+    async with serving(venue, listeners):
         sys.stdout.write(_announcement(Addresses.of(listeners), account, as_json=as_json))
         sys.stdout.flush()
         await stop.wait()

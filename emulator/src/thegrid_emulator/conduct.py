@@ -19,8 +19,8 @@ from thegrid_emulator.connection import Connection, connection_of
 from thegrid_emulator.errors import MarketError
 from thegrid_emulator.responses import fixed_answer, new_request_id
 from thegrid_emulator.state.faults import Delay, Drop, FixedAnswer, Hold
-from thegrid_emulator.state.market import Market
 from thegrid_emulator.state.rate_limits import Allowance
+from thegrid_emulator.state.venue import Venue
 from thegrid_emulator.surface import Surface
 
 
@@ -29,14 +29,14 @@ class Conduct:
 
     Args:
         surface: what answers.
-        market: what is behind it.
+        venue: what is behind it.
         stopping: set when the emulator ends, so that nothing goes on waiting.
     """
 
-    def __init__(self, surface: Surface, market: Market, stopping: asyncio.Event) -> None:
+    def __init__(self, surface: Surface, venue: Venue, stopping: asyncio.Event) -> None:
         self._surface = surface
         self._application: ASGIApp = surface.application
-        self._market = market
+        self._venue = venue
         self._stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,8 +48,8 @@ class Conduct:
                 await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        now = self._market.clock.now()
-        entry = self._market.journal.record(
+        now = self._venue.clock.now()
+        entry = self._venue.journal.record(
             surface=self._surface.name,
             method=scope["method"],
             path=scope["path"],
@@ -57,13 +57,13 @@ class Conduct:
             now=now,
         )
         scope["state"]["journal_entry"] = entry
-        allowance = self._market.rate_limits.count(self._surface.name, _credential(scope), now)
+        allowance = self._venue.rate_limits.count(self._surface.name, _credential(scope), now)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entry.status = int(message["status"])
                 headers = MutableHeaders(scope=message)
-                headers["date"] = format_datetime(self._market.clock.now(), usegmt=True)
+                headers["date"] = format_datetime(self._venue.clock.now(), usegmt=True)
                 headers["x-request-id"] = entry.request_id
                 _add_limit_headers(headers, allowance)
             await send(message)
@@ -77,7 +77,7 @@ class Conduct:
 
     async def _serve_unless_faulty(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = self._path_after_prefix(scope["path"])
-        match self._market.faults.take(self._surface.name, scope["method"], path):
+        match self._venue.faults.take(self._surface.name, scope["method"], path):
             case None:
                 await self._application(scope, receive, send)
             case FixedAnswer(status, body, retry_after):

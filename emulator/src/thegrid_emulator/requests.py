@@ -10,12 +10,12 @@ from starlette.requests import Request
 
 from thegrid_emulator.errors import InvalidFieldsError, MarketError
 from thegrid_emulator.state.journal import JournalEntry
-from thegrid_emulator.state.market import Market
+from thegrid_emulator.state.venue import Venue
 
 
-def market_of(request: Request) -> Market:
+def venue_of(request: Request) -> Venue:
     """Return the market that a request is addressed to."""
-    return cast("Market", request.app.state.market)
+    return cast("Venue", request.app.state.venue)
 
 
 def journal_entry_of(request: Request) -> JournalEntry:

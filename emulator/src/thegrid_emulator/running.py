@@ -14,9 +14,9 @@ from thegrid_emulator.clock import Clock
 from thegrid_emulator.listeners import FREE_PORTS, LOOPBACK, Listeners, Ports, bound
 from thegrid_emulator.rules import Rules
 from thegrid_emulator.server import Addresses, serving
-from thegrid_emulator.state.market import Market, NewAccount
 from thegrid_emulator.state.settings import AccountMode
 from thegrid_emulator.state.tokens import SCOPES
+from thegrid_emulator.state.venue import NewAccount, Venue
 from thegrid_emulator.views import JSONObject, api_key_view, device_login_view, journal_view
 
 Result = TypeVar("Result")
@@ -53,7 +53,7 @@ class RunningEmulator:
     gateway: str
     account: AccountAccess
     clock: Clock
-    _market: Market = field(repr=False)
+    _venue: Venue = field(repr=False)
     _loop: asyncio.AbstractEventLoop = field(repr=False)
 
     def create_account(
@@ -82,7 +82,7 @@ class RunningEmulator:
             scopes=scopes,
             access_token_seconds=access_token_seconds,
         )
-        return self._call(lambda: open_account(self._market, new))
+        return self._call(lambda: open_account(self._venue, new))
 
     def now(self) -> datetime:
         """Return the market's time."""
@@ -98,12 +98,12 @@ class RunningEmulator:
 
     def journal(self) -> list[JSONObject]:
         """Return every request so far, as the admin route does."""
-        return self._call(lambda: [journal_view(it) for it in self._market.journal.entries])
+        return self._call(lambda: [journal_view(it) for it in self._venue.journal.entries])
 
     def api_keys(self, user_id: str) -> list[JSONObject]:
         """Return all keys of a user without their secrets, as the admin route does."""
         return self._call(
-            lambda: [api_key_view(key) for key in self._market.api_keys.of_user(user_id)]
+            lambda: [api_key_view(key) for key in self._venue.api_keys.of_user(user_id)]
         )
 
     def pending_device_logins(self) -> list[JSONObject]:
@@ -111,7 +111,7 @@ class RunningEmulator:
         return self._call(
             lambda: [
                 device_login_view(login)
-                for login in self._market.device_logins.pending(self.clock.now())
+                for login in self._venue.device_logins.pending(self.clock.now())
             ]
         )
 
@@ -122,8 +122,8 @@ class RunningEmulator:
             MarketError: if no pending login has this code, or no account this id.
         """
         self._call(
-            lambda: self._market.device_logins.approve(
-                user_code, self._market.accounts.get(user_id).user_id, self.clock.now()
+            lambda: self._venue.device_logins.approve(
+                user_code, self._venue.accounts.get(user_id).user_id, self.clock.now()
             )
         )
 
@@ -133,7 +133,7 @@ class RunningEmulator:
         Raises:
             MarketError: if no pending login has this code.
         """
-        self._call(lambda: self._market.device_logins.deny(user_code, self.clock.now()))
+        self._call(lambda: self._venue.device_logins.deny(user_code, self.clock.now()))
 
     def order_fault(self, method: str, path: str, **fault: object) -> None:
         """Order a fault.
@@ -148,11 +148,11 @@ class RunningEmulator:
             InvalidFieldsError: if a member is unknown or not of its kind.
         """
         rule = fault_rule({"method": method, "path": path, **fault})
-        self._call(lambda: self._market.faults.order(rule))
+        self._call(lambda: self._venue.faults.order(rule))
 
     def clear_faults(self) -> None:
         """Forget all faults."""
-        self._call(self._market.faults.clear)
+        self._call(self._venue.faults.clear)
 
     def _call(self, function: Callable[[], Result]) -> Result:
         """Run a function in the market's own thread and return its result."""
@@ -168,14 +168,14 @@ class RunningEmulator:
         return done.result()
 
 
-def open_account(market: Market, new: NewAccount) -> AccountAccess:
+def open_account(venue: Venue, new: NewAccount) -> AccountAccess:
     """Open an account and log its user in.
 
     Raises:
         InvalidFieldsError: if the address is taken or none.
         OAuthError: if a scope is unknown.
     """
-    account, tokens = market.open_account(new)
+    account, tokens = venue.open_account(new)
     return AccountAccess(
         user_id=account.user_id,
         email=account.email,
@@ -198,25 +198,25 @@ def serve(
     Raises:
         AddressError: if a port cannot be listened on.
     """
-    market = Market(clock or Clock.from_environment(), rules or Rules())
-    account = open_account(market, NewAccount())
-    with bound(LOOPBACK, ports) as listeners, _thread(market, listeners) as loop:
+    venue = Venue(clock or Clock.from_environment(), rules or Rules())
+    account = open_account(venue, NewAccount())
+    with bound(LOOPBACK, ports) as listeners, _thread(venue, listeners) as loop:
         yield RunningEmulator(
             **Addresses.of(listeners).as_dict(),
             account=account,
-            clock=market.clock,
-            _market=market,
+            clock=venue.clock,
+            _venue=venue,
             _loop=loop,
         )
 
 
 @contextmanager
-def _thread(market: Market, listeners: Listeners) -> Iterator[asyncio.AbstractEventLoop]:
+def _thread(venue: Venue, listeners: Listeners) -> Iterator[asyncio.AbstractEventLoop]:
     started: Future[asyncio.AbstractEventLoop] = Future()
     stop = asyncio.Event()
 
     async def run() -> None:
-        async with serving(market, listeners):
+        async with serving(venue, listeners):
             started.set_result(asyncio.get_running_loop())
             await stop.wait()
 

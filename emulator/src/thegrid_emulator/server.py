@@ -15,7 +15,7 @@ from thegrid_emulator import consumption, gateway, platform, trading
 from thegrid_emulator.conduct import Conduct
 from thegrid_emulator.connection import Connection
 from thegrid_emulator.listeners import Listeners, origin
-from thegrid_emulator.state.market import Market
+from thegrid_emulator.state.venue import Venue
 
 
 @dataclass(frozen=True)
@@ -45,19 +45,19 @@ class Addresses:
 
 
 @asynccontextmanager
-async def serving(market: Market, listeners: Listeners) -> AsyncIterator[None]:
+async def serving(venue: Venue, listeners: Listeners) -> AsyncIterator[None]:
     """Serve all surfaces for the length of a block; open connections are cut at its end."""
     stopping = asyncio.Event()
     gateway_url = origin(listeners.gateway)
     async with AsyncExitStack() as stack:
         for listener, surface in (
-            (listeners.platform, platform.build(market)),
-            (listeners.trading, trading.build(market)),
-            (listeners.consumption, consumption.build(market, gateway_url)),
-            (listeners.messages, consumption.build_messages(market, gateway_url)),
-            (listeners.gateway, gateway.build(market)),
+            (listeners.platform, platform.build(venue)),
+            (listeners.trading, trading.build(venue)),
+            (listeners.consumption, consumption.build(venue, gateway_url)),
+            (listeners.messages, consumption.build_messages(venue, gateway_url)),
+            (listeners.gateway, gateway.build(venue)),
         ):
-            conduct = Conduct(surface, market, stopping)
+            conduct = Conduct(surface, venue, stopping)
             await stack.enter_async_context(_listening(listener, conduct))
         stack.callback(stopping.set)
         yield

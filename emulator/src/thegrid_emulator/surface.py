@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Router
 
 from thegrid_emulator.responses import error_handlers
-from thegrid_emulator.state.market import Market
+from thegrid_emulator.state.venue import Venue
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Surface:
 
 
 def build_surface(
-    market: Market,
+    venue: Venue,
     name: str,
     routes: Sequence[BaseRoute],
     *,
@@ -41,7 +41,7 @@ def build_surface(
     """Return a surface whose handlers find the market by `market_of`.
 
     Args:
-        market: what is behind the routes.
+        venue: what is behind the routes.
         name: of the surface.
         routes: without prefix.
         prefixes: under which all of them are served.
@@ -56,7 +56,7 @@ def build_surface(
         exception_handlers=error_handlers(error_members),
     )
     application.router.redirect_slashes = False
-    application.state.market = market
+    application.state.venue = venue
     return Surface(
         name=name,
         prefixes=prefixes,

@@ -8,10 +8,10 @@ from starlette.routing import Route
 
 from thegrid_emulator.admin.fields import Fields
 from thegrid_emulator.errors import InvalidFieldsError
-from thegrid_emulator.requests import json_object, market_of
+from thegrid_emulator.requests import json_object, venue_of
 from thegrid_emulator.responses import data
-from thegrid_emulator.state.market import NewAccount
 from thegrid_emulator.state.settings import account_mode
+from thegrid_emulator.state.venue import NewAccount
 from thegrid_emulator.views import api_key_view
 
 _FLAGS = ("verified", "accepted_terms", "payment_method")
@@ -19,7 +19,7 @@ _FIELDS = ("email", "mode", *_FLAGS, "scopes", "access_token_seconds")
 
 
 async def _open(request: Request) -> Response:
-    account, tokens = market_of(request).open_account(
+    account, tokens = venue_of(request).open_account(
         _new_account(Fields(await json_object(request), _FIELDS))
     )
     opened = {
@@ -33,9 +33,9 @@ async def _open(request: Request) -> Response:
 
 
 async def _list_api_keys(request: Request) -> Response:
-    market = market_of(request)
-    account = market.accounts.get(request.query_params.get("user_id", ""))
-    return data([api_key_view(key) for key in market.api_keys.of_user(account.user_id)])
+    venue = venue_of(request)
+    account = venue.accounts.get(request.query_params.get("user_id", ""))
+    return data([api_key_view(key) for key in venue.api_keys.of_user(account.user_id)])
 
 
 def _new_account(fields: Fields) -> NewAccount:

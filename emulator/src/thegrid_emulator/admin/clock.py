@@ -7,17 +7,17 @@ from starlette.routing import Route
 from thegrid_emulator.admin.fields import Fields
 from thegrid_emulator.clock import Clock
 from thegrid_emulator.errors import InvalidFieldsError
-from thegrid_emulator.requests import json_object, market_of
+from thegrid_emulator.requests import json_object, venue_of
 from thegrid_emulator.timestamps import iso
 
 
 async def _read(request: Request) -> Response:
-    return JSONResponse(_view(market_of(request).clock))
+    return JSONResponse(_view(venue_of(request).clock))
 
 
 async def _advance(request: Request) -> Response:
     fields = Fields(await json_object(request), ("advance_seconds",))
-    clock = market_of(request).clock
+    clock = venue_of(request).clock
     try:
         clock.advance(fields.seconds("advance_seconds"))
     except ValueError:

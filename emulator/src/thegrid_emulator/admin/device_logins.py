@@ -5,29 +5,29 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from thegrid_emulator.admin.fields import Fields
-from thegrid_emulator.requests import json_object, market_of
+from thegrid_emulator.requests import json_object, venue_of
 from thegrid_emulator.responses import data, no_content
 from thegrid_emulator.views import device_login_view
 
 
 async def _list(request: Request) -> Response:
-    market = market_of(request)
-    return data([device_login_view(it) for it in market.device_logins.pending(market.clock.now())])
+    venue = venue_of(request)
+    return data([device_login_view(it) for it in venue.device_logins.pending(venue.clock.now())])
 
 
 async def _approve(request: Request) -> Response:
     fields = Fields(await json_object(request), ("user_code", "user_id"))
-    market = market_of(request)
-    account = market.accounts.get(fields.required("user_id", str))
+    venue = venue_of(request)
+    account = venue.accounts.get(fields.required("user_id", str))
     user_code = fields.required("user_code", str)
-    market.device_logins.approve(user_code, account.user_id, market.clock.now())
+    venue.device_logins.approve(user_code, account.user_id, venue.clock.now())
     return no_content()
 
 
 async def _deny(request: Request) -> Response:
     fields = Fields(await json_object(request), ("user_code",))
-    market = market_of(request)
-    market.device_logins.deny(fields.required("user_code", str), market.clock.now())
+    venue = venue_of(request)
+    venue.device_logins.deny(fields.required("user_code", str), venue.clock.now())
     return no_content()
 
 

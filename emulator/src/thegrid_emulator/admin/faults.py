@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from thegrid_emulator.admin.fields import Fields
 from thegrid_emulator.errors import InvalidFieldsError
-from thegrid_emulator.requests import json_object, market_of
+from thegrid_emulator.requests import json_object, venue_of
 from thegrid_emulator.responses import no_content
 from thegrid_emulator.state.faults import Delay, Drop, Fault, FaultRule, FixedAnswer, Hold
 
@@ -23,12 +23,12 @@ _STATUSES = {status.value for status in HTTPStatus if status >= HTTPStatus.OK}
 
 
 async def _order(request: Request) -> Response:
-    market_of(request).faults.order(fault_rule(await json_object(request)))
+    venue_of(request).faults.order(fault_rule(await json_object(request)))
     return no_content()
 
 
 async def _clear(request: Request) -> Response:
-    market_of(request).faults.clear()
+    venue_of(request).faults.clear()
     return no_content()
 
 

@@ -5,31 +5,31 @@ OpenAI host only.
 """
 
 from thegrid_emulator.consumption import inference, models
-from thegrid_emulator.state.market import Market
+from thegrid_emulator.state.venue import Venue
 from thegrid_emulator.surface import Surface, build_surface
 
 
-def build(market: Market, gateway_url: str) -> Surface:
+def build(venue: Venue, gateway_url: str) -> Surface:
     """Return the OpenAI-shaped host.
 
     Args:
-        market: what is behind it.
+        venue: what is behind it.
         gateway_url: origin to which calls are sent on.
     """
-    surface = build_surface(market, "consumption", [*models.ROUTES, *inference.CHAT_ROUTES])
+    surface = build_surface(venue, "consumption", [*models.ROUTES, *inference.CHAT_ROUTES])
     surface.application.state.gateway_url = gateway_url
     return surface
 
 
-def build_messages(market: Market, gateway_url: str) -> Surface:
+def build_messages(venue: Venue, gateway_url: str) -> Surface:
     """Return the Anthropic-shaped host, whose errors name themselves as such.
 
     Args:
-        market: what is behind it.
+        venue: what is behind it.
         gateway_url: origin to which calls are sent on.
     """
     surface = build_surface(
-        market, "messages", inference.MESSAGES_ROUTES, error_members={"type": "error"}
+        venue, "messages", inference.MESSAGES_ROUTES, error_members={"type": "error"}
     )
     surface.application.state.gateway_url = gateway_url
     return surface

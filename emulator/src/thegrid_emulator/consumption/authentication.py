@@ -10,7 +10,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 
 from thegrid_emulator.errors import MarketError
-from thegrid_emulator.requests import bearer_token, journal_entry_of, market_of
+from thegrid_emulator.requests import bearer_token, journal_entry_of, venue_of
 from thegrid_emulator.state.api_keys import ApiKey
 
 
@@ -23,13 +23,13 @@ def authenticate_bearer(request: Request) -> None:
     token = bearer_token(request)
     if token is None:
         raise _unauthorized("missing_api_key")
-    market = market_of(request)
-    now = market.clock.now()
-    key = market.api_keys.find_usable(token, now)
+    venue = venue_of(request)
+    now = venue.clock.now()
+    key = venue.api_keys.find_usable(token, now)
     if key is not None:
         _note_use(request, key)
         return
-    grant = market.tokens.grant_of(token, now)
+    grant = venue.tokens.grant_of(token, now)
     if grant is None:
         raise _unauthorized("invalid_api_key")
     journal_entry_of(request).user_id = grant.user_id
@@ -44,8 +44,8 @@ def authenticate_key_header(request: Request) -> None:
     secret = request.headers.get("x-api-key")
     if not secret:
         raise _unauthorized("missing_api_key")
-    market = market_of(request)
-    key = market.api_keys.find_usable(secret, market.clock.now())
+    venue = venue_of(request)
+    key = venue.api_keys.find_usable(secret, venue.clock.now())
     if key is None:
         raise _unauthorized("invalid_api_key")
     _note_use(request, key)
@@ -54,7 +54,7 @@ def authenticate_key_header(request: Request) -> None:
 def _note_use(request: Request, key: ApiKey) -> None:
     entry = journal_entry_of(request)
     entry.user_id, entry.api_key_id = key.user_id, key.key_id
-    key.last_used_at = market_of(request).clock.now()
+    key.last_used_at = venue_of(request).clock.now()
 
 
 def _unauthorized(code: str) -> MarketError:

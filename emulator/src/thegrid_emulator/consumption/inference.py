@@ -16,7 +16,7 @@ from thegrid_emulator.consumption.authentication import (
 )
 from thegrid_emulator.errors import MarketError
 from thegrid_emulator.inference import chat, checks, messages
-from thegrid_emulator.requests import json_object, market_of
+from thegrid_emulator.requests import json_object, venue_of
 from thegrid_emulator.state.catalogue import Instrument, find_instrument
 
 
@@ -44,8 +44,8 @@ def _instrument(body: checks.Body) -> Instrument:
 
 
 def _send_on(request: Request, path: str, instrument: Instrument) -> Response:
-    market = market_of(request)
-    redirect, token = market.redirects.issue(path, instrument.symbol, market.clock.now())
+    venue = venue_of(request)
+    redirect, token = venue.redirects.issue(path, instrument.symbol, venue.clock.now())
     location = f"{request.app.state.gateway_url}{path}?{urlencode({'token': token})}"
     headers = {"location": location, "x-grid-request-id": redirect.request_id}
     return Response(status_code=HTTPStatus.TEMPORARY_REDIRECT, headers=headers)

@@ -4,10 +4,10 @@ The signed URL is the only credential. Authorization and API keys are neither ne
 """
 
 from thegrid_emulator.gateway import calls
-from thegrid_emulator.state.market import Market
+from thegrid_emulator.state.venue import Venue
 from thegrid_emulator.surface import Surface, build_surface
 
 
-def build(market: Market) -> Surface:
+def build(venue: Venue) -> Surface:
     """Return the gateway."""
-    return build_surface(market, "gateway", calls.ROUTES)
+    return build_surface(venue, "gateway", calls.ROUTES)

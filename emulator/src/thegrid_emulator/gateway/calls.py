@@ -8,14 +8,14 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from thegrid_emulator.inference import chat, messages
-from thegrid_emulator.requests import json_object, market_of
+from thegrid_emulator.requests import json_object, venue_of
 from thegrid_emulator.state.redirects import Redirect
 
 
 async def _complete_chat(request: Request) -> Response:
     redirect = _redeem(request)
     asked = chat.read(await json_object(request))
-    call = (asked, redirect.request_id, redirect.instrument, market_of(request).clock.now())
+    call = (asked, redirect.request_id, redirect.instrument, venue_of(request).clock.now())
     if asked.stream:
         return _stream(redirect, _chat_events(chat.chunks(*call)))
     return JSONResponse(chat.completion(*call), headers=_headers(redirect))
@@ -31,9 +31,9 @@ async def _create_message(request: Request) -> Response:
 
 
 def _redeem(request: Request) -> Redirect:
-    market = market_of(request)
+    venue = venue_of(request)
     token = request.query_params.get("token", "")
-    return market.redirects.redeem(token, request.url.path, market.clock.now())
+    return venue.redirects.redeem(token, request.url.path, venue.clock.now())
 
 
 def _headers(redirect: Redirect) -> dict[str, str]:

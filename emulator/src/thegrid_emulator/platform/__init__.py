@@ -5,11 +5,11 @@ Routes only; what they decide stands in `thegrid_emulator.state`.
 
 from thegrid_emulator import admin
 from thegrid_emulator.platform import api_keys, oauth, settings, signing_keys, users
-from thegrid_emulator.state.market import Market
+from thegrid_emulator.state.venue import Venue
 from thegrid_emulator.surface import Surface, build_surface
 
 
-def build(market: Market) -> Surface:
+def build(venue: Venue) -> Surface:
     """Return the platform's surface, with the admin routes beside it.
 
     It serves under both prefixes that the vendor's clients and documentation use.
@@ -22,7 +22,7 @@ def build(market: Market) -> Surface:
         *users.ROUTES,
     ]
     return build_surface(
-        market,
+        venue,
         "platform",
         routes,
         prefixes=("/api/v1", "/v1"),

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from thegrid_emulator.errors import InvalidFieldsError
 from thegrid_emulator.platform.authorization import authorize
-from thegrid_emulator.requests import market_of, wrapped_object
+from thegrid_emulator.requests import venue_of, wrapped_object
 from thegrid_emulator.responses import data, no_content
 from thegrid_emulator.state.api_keys import ApiKey
 from thegrid_emulator.timestamps import parse_iso
@@ -20,7 +20,7 @@ _SCOPE = "keys:manage"
 
 async def _list(request: Request) -> Response:
     account = authorize(request, _SCOPE)
-    return data([api_key_view(key) for key in market_of(request).api_keys.of_user(account.user_id)])
+    return data([api_key_view(key) for key in venue_of(request).api_keys.of_user(account.user_id)])
 
 
 async def _get(request: Request) -> Response:
@@ -30,12 +30,12 @@ async def _get(request: Request) -> Response:
 async def _create(request: Request) -> Response:
     account = authorize(request, _SCOPE)
     wanted = await wrapped_object(request, "api_key")
-    market = market_of(request)
-    key, secret = market.api_keys.create(
+    venue = venue_of(request)
+    key, secret = venue.api_keys.create(
         account.user_id,
         wanted.get("name"),
         expires_at=_expiry(wanted.get("expires_at")),
-        now=market.clock.now(),
+        now=venue.clock.now(),
     )
     return data(api_key_view(key) | {"key": secret}, HTTPStatus.CREATED)
 
@@ -43,21 +43,21 @@ async def _create(request: Request) -> Response:
 async def _change(request: Request) -> Response:
     key = _addressed_key(request)
     change = await wrapped_object(request, "api_key")
-    market = market_of(request)
-    market.api_keys.change(key, change, market.clock.now())
+    venue = venue_of(request)
+    venue.api_keys.change(key, change, venue.clock.now())
     return no_content()
 
 
 async def _revoke(request: Request) -> Response:
     key = _addressed_key(request)
-    market = market_of(request)
-    market.api_keys.revoke(key, market.clock.now())
+    venue = venue_of(request)
+    venue.api_keys.revoke(key, venue.clock.now())
     return no_content()
 
 
 def _addressed_key(request: Request) -> ApiKey:
     account = authorize(request, _SCOPE)
-    return market_of(request).api_keys.get(account.user_id, request.path_params["key_id"])
+    return venue_of(request).api_keys.get(account.user_id, request.path_params["key_id"])
 
 
 def _expiry(value: object) -> datetime | None:

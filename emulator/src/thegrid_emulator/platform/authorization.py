@@ -5,7 +5,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 
 from thegrid_emulator.errors import OAuthError
-from thegrid_emulator.requests import bearer_token, journal_entry_of, market_of
+from thegrid_emulator.requests import bearer_token, journal_entry_of, venue_of
 from thegrid_emulator.state.accounts import Account
 
 
@@ -16,9 +16,9 @@ def authorize(request: Request, scope: str) -> Account:
         OAuthError: 401 `invalid_token` without a valid access token, 403 `insufficient_scope` if
             it does not cover the scope.
     """
-    market = market_of(request)
+    venue = venue_of(request)
     token = bearer_token(request)
-    grant = None if token is None else market.tokens.grant_of(token, market.clock.now())
+    grant = None if token is None else venue.tokens.grant_of(token, venue.clock.now())
     if grant is None:
         raise OAuthError(
             "invalid_token",
@@ -28,4 +28,4 @@ def authorize(request: Request, scope: str) -> Account:
     journal_entry_of(request).user_id = grant.user_id
     if scope not in grant.scopes:
         raise OAuthError("insufficient_scope", f"needs scope {scope}", HTTPStatus.FORBIDDEN)
-    return market.accounts.get(grant.user_id)
+    return venue.accounts.get(grant.user_id)

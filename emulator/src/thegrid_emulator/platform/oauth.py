@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from thegrid_emulator.errors import OAuthError
-from thegrid_emulator.requests import form_or_json, journal_entry_of, market_of
+from thegrid_emulator.requests import form_or_json, journal_entry_of, venue_of
 from thegrid_emulator.responses import data
 from thegrid_emulator.state.tokens import SCOPES, Grant, TokenPair, check_client, check_scopes
 
@@ -24,8 +24,8 @@ async def _begin_device_login(request: Request) -> Response:
     fields = await form_or_json(request)
     client_id = check_client(fields.get("client_id"), status=HTTPStatus.BAD_REQUEST)
     scopes = check_scopes(str(fields.get("scope") or "").split())
-    market = market_of(request)
-    login, device_code = market.device_logins.begin(client_id, scopes, market.clock.now())
+    venue = venue_of(request)
+    login, device_code = venue.device_logins.begin(client_id, scopes, venue.clock.now())
     page = f"{request.url.scheme}://{request.url.netloc}/device"
     return JSONResponse(
         {
@@ -33,8 +33,8 @@ async def _begin_device_login(request: Request) -> Response:
             "user_code": login.user_code,
             "verification_uri": page,
             "verification_uri_complete": f"{page}?user_code={login.user_code}",
-            "expires_in": market.rules.device_code_seconds,
-            "interval": market.rules.device_poll_seconds,
+            "expires_in": venue.rules.device_code_seconds,
+            "interval": venue.rules.device_poll_seconds,
         }
     )
 
@@ -47,23 +47,23 @@ async def _issue_tokens(request: Request) -> Response:
             "unsupported_grant_type", f"grant_type: must be {_DEVICE_GRANT} or {_REFRESH_GRANT}"
         )
     client_id = check_client(fields.get("client_id"), status=HTTPStatus.UNAUTHORIZED)
-    market = market_of(request)
-    now = market.clock.now()
+    venue = venue_of(request)
+    now = venue.clock.now()
     if grant_type == _REFRESH_GRANT:
-        pair = market.tokens.refresh(_required(fields, "refresh_token"), client_id, now)
+        pair = venue.tokens.refresh(_required(fields, "refresh_token"), client_id, now)
     else:
         device_code = _required(fields, "device_code")
-        user_id, login = market.device_logins.redeem(device_code, client_id, now)
-        seconds = market.rules.access_token_seconds
-        pair = market.tokens.issue(Grant(user_id, client_id, login.scopes, seconds), now)
-    grant = market.tokens.grant_of(pair.access_token, now)
+        user_id, login = venue.device_logins.redeem(device_code, client_id, now)
+        seconds = venue.rules.access_token_seconds
+        pair = venue.tokens.issue(Grant(user_id, client_id, login.scopes, seconds), now)
+    grant = venue.tokens.grant_of(pair.access_token, now)
     journal_entry_of(request).user_id = grant.user_id if grant else None
     return JSONResponse(_token_response(pair), headers={"cache-control": "no-store"})
 
 
 async def _revoke(request: Request) -> Response:
     fields = await form_or_json(request)
-    market_of(request).tokens.revoke(_required(fields, "token"))
+    venue_of(request).tokens.revoke(_required(fields, "token"))
     return JSONResponse({})
 
 

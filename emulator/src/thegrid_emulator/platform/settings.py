@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from thegrid_emulator.platform.authorization import authorize
-from thegrid_emulator.requests import json_object, market_of
+from thegrid_emulator.requests import json_object, venue_of
 from thegrid_emulator.responses import data, decimal_string, no_content
 from thegrid_emulator.state.accounts import Account
 from thegrid_emulator.state.settings import (
@@ -55,7 +55,7 @@ def _authorize_write(request: Request) -> Account:
 
 
 def _write(request: Request, account: Account, settings: Settings) -> None:
-    account.write_settings(settings, market_of(request).clock.now())
+    account.write_settings(settings, venue_of(request).clock.now())
 
 
 def _view(settings: Settings) -> dict[str, object]:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from thegrid_emulator.platform.authorization import authorize
-from thegrid_emulator.requests import market_of, wrapped_object
+from thegrid_emulator.requests import venue_of, wrapped_object
 from thegrid_emulator.responses import data
 from thegrid_emulator.state.signing_keys import FINGERPRINT_PREFIX_LENGTH, SigningKey
 from thegrid_emulator.timestamps import iso, iso_or_none
@@ -18,19 +18,19 @@ _SCOPE = "keys:manage"
 
 async def _list(request: Request) -> Response:
     account = authorize(request, _SCOPE)
-    keys = market_of(request).signing_keys.of_user(account.user_id)
+    keys = venue_of(request).signing_keys.of_user(account.user_id)
     return data([_summary(key) for key in keys])
 
 
 async def _register(request: Request) -> Response:
     account = authorize(request, _SCOPE)
     wanted = await wrapped_object(request, "signing_key")
-    market = market_of(request)
-    key = market.signing_keys.register(
+    venue = venue_of(request)
+    key = venue.signing_keys.register(
         account.user_id,
         label=wanted.get("label"),
         public_key=wanted.get("public_key"),
-        now=market.clock.now(),
+        now=venue.clock.now(),
     )
     created = _summary(key) | {"public_key": _public_key(key), "fingerprint": key.fingerprint}
     return data(created, HTTPStatus.CREATED)
@@ -39,7 +39,7 @@ async def _register(request: Request) -> Response:
 async def _revoke(request: Request) -> Response:
     account = authorize(request, _SCOPE)
     key_id = request.path_params["key_id"]
-    key = market_of(request).signing_keys.revoke(account.user_id, key_id)
+    key = venue_of(request).signing_keys.revoke(account.user_id, key_id)
     return data({"id": key.key_id, "label": key.label, "public_key": _public_key(key)})
 
 

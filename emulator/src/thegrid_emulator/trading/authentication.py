@@ -9,7 +9,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 
 from thegrid_emulator.errors import MarketError
-from thegrid_emulator.requests import bearer_token, journal_entry_of, market_of
+from thegrid_emulator.requests import bearer_token, journal_entry_of, venue_of
 from thegrid_emulator.state.accounts import Account
 from thegrid_emulator.state.signatures import SignedRequest, verify
 
@@ -29,12 +29,12 @@ async def authenticate(request: Request, scope: str) -> Account:
     else:
         user_id = await _signing_user(request)
     journal_entry_of(request).user_id = user_id
-    return market_of(request).accounts.get(user_id)
+    return venue_of(request).accounts.get(user_id)
 
 
 def _bearer_user(request: Request, scope: str) -> str:
-    market = market_of(request)
-    grant = market.tokens.grant_of(bearer_token(request) or "", market.clock.now())
+    venue = venue_of(request)
+    grant = venue.tokens.grant_of(bearer_token(request) or "", venue.clock.now())
     if grant is None:
         raise MarketError(HTTPStatus.UNAUTHORIZED, "invalid_token")
     if scope not in grant.scopes:
@@ -43,8 +43,8 @@ def _bearer_user(request: Request, scope: str) -> str:
 
 
 async def _signing_user(request: Request) -> str:
-    market = market_of(request)
-    now = market.clock.now()
+    venue = venue_of(request)
+    now = venue.clock.now()
     signed = SignedRequest(
         method=request.method,
         path=request.scope["raw_path"],
@@ -53,6 +53,6 @@ async def _signing_user(request: Request) -> str:
         fingerprint=request.headers.get("x-thegrid-fingerprint", ""),
         signature=request.headers.get("x-thegrid-signature", ""),
     )
-    key = verify(signed, market.signing_keys.find_active, now)
+    key = verify(signed, venue.signing_keys.find_active, now)
     key.last_used_at = now
     return key.user_id

@@ -40,7 +40,7 @@ class NewAccount:
     access_token_seconds: int | None = None
 
 
-class Market:
+class Venue:
     """Everything the emulator knows.
 
     Args:
