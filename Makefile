@@ -25,14 +25,14 @@ test: .venv/ready ## run every test: fast ones, real engines, examples, document
 	@$(BIN)/pytest
 
 fast: .venv/ready ## run the tests that need no real engine, in under 30 seconds
-	@$(BIN)/pytest -n 2 -m "not engines and not wheels"
+	@$(BIN)/pytest -n 2 -m "not engines and not wheels and not slow"
 
 check: .venv/ready ## format, lint, types, import contracts, documents, dependencies
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest -q tests/docs tests/packaging -m "not engines and not wheels"
+	@$(BIN)/pytest -q tests/docs tests/packaging -m "not engines and not wheels and not slow"
 
 bench: .venv/ready ## measure, and print `figure` lines: ratios of two things in one run
 	@for program in bench/*.py; do $(BIN)/python "$$program" || exit; done
