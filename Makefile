@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := sdk/src provider/src operator/src emulator/src lab/src
+AREAS := $(patsubst bench/%/__main__.py,%,$(wildcard bench/*/__main__.py))
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fast check bench format engines lock clean
+.PHONY: help setup demo test fast contract check bench format engines lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +28,9 @@ test: .venv/ready ## run every test: fast ones, real engines, examples, document
 fast: .venv/ready ## run the tests that need no real engine, in under 30 seconds
 	@$(BIN)/pytest -n 2 -m "not engines and not wheels and not slow"
 
+contract: .venv/ready ## hold the emulator, or an account's read-only routes, to the market's contract
+	@$(BIN)/pytest -n 2 -m "not slow" tests/contract
+
 check: .venv/ready ## format, lint, types, import contracts, documents, dependencies
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -34,8 +38,8 @@ check: .venv/ready ## format, lint, types, import contracts, documents, dependen
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest -q tests/docs tests/packaging -m "not engines and not wheels and not slow"
 
-bench: .venv/ready ## measure, and print `figure` lines: ratios of two things in one run
-	@for program in bench/*.py; do $(BIN)/python "$$program" || exit; done
+bench: .venv/ready ## measure, and print `figure` lines: ratios within one run (ONLY=market for one area)
+	@for area in $(or $(ONLY),$(AREAS)); do $(BIN)/python -m bench.$$area || exit; done
 
 format: .venv/ready ## format the code and mend what lint can mend
 	@$(BIN)/ruff format .

@@ -5,15 +5,13 @@ Both sides sign the same message, in turns and many times; the medians are compa
 
 from __future__ import annotations
 
-import os
-import platform
 import statistics
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import httpx
 import nacl.signing
+from bench.figures import Figure
 
 from thegrid.client import Clock, SigningKey
 from thegrid.client._auth import SignatureAuth, message_to_sign
@@ -24,16 +22,8 @@ BODY = b'{"instrument_id":"instrument-00000000-0000-4000-8000-000000000001","qua
 URL = "http://127.0.0.1/v1/transfers/trading-to-consumption"
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Return how long some calls take."""
-    started = time.perf_counter()
-    for _ in range(CALLS_PER_ROUND):
-        work()
-    return time.perf_counter() - started
-
-
-def main() -> int:
-    """Compare, and print the ratio."""
+def figures() -> Iterator[Figure]:
+    """Compare `SignatureAuth` with PyNaCl alone."""
     bare = nacl.signing.SigningKey.generate()
     message = message_to_sign("1767225600", "POST", httpx.URL(URL).raw_path, BODY)
     auth = SignatureAuth(SigningKey.generate(), Clock())
@@ -42,12 +32,13 @@ def main() -> int:
     def sign() -> None:
         next(auth.auth_flow(request))
 
-    pairs = [(seconds(sign), seconds(lambda: bare.sign(message))) for _ in range(ROUNDS)]
+    pairs = [(_seconds(sign), _seconds(lambda: bare.sign(message))) for _ in range(ROUNDS)]
     ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    sys.stdout.write(f"signing: on {machine}\nfigure sign_overhead_ratio {ours / theirs:.2f} x\n")
-    return 0
+    yield Figure("sign_overhead_ratio", ours / theirs, "x")
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    for _ in range(CALLS_PER_ROUND):
+        work()
+    return time.perf_counter() - started
