@@ -5,9 +5,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from thegrid_emulator.consumption.authentication import authenticate_bearer
-from thegrid_emulator.state.catalogue import INSTRUMENTS, Instrument
+from thegrid_emulator.state.catalogue import INSTRUMENTS, LISTED_AT, Instrument
+from thegrid_emulator.timestamps import unix_seconds
 
-_CREATED = 1767225600  # 2026-01-01T00:00:00Z
+_CREATED = unix_seconds(LISTED_AT)
 
 
 async def _list(request: Request) -> Response:
