@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from tests.emulation import emulated
 
 from thegrid.client import Client, Clock, Endpoints, Inference, OAuth
 from thegrid.core.secret import Secret
 from thegrid_emulator import Clock as MarketClock
-from thegrid_emulator import serve
 
 
 @pytest.fixture
 def emulator():
-    with serve(clock=MarketClock()) as running:
+    with emulated(clock=MarketClock()) as running:
         yield running
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.emulation import generous
 
 from thegrid_emulator import Clock, RunningEmulator, serve
 
 
 @pytest.fixture
 def emulator():
-    with serve(clock=Clock()) as running:
+    with serve(clock=Clock(), rules=generous()) as running:
         yield running
 
 

@@ -5,12 +5,16 @@ import pytest
 
 from thegrid_emulator import Clock, Rules, serve
 
+STRICT = Rules(
+    platform_requests_per_minute=3, trading_requests_per_minute=3, inference_requests_per_minute=3
+)
+
 
 @pytest.fixture
 def strict():
     clock = Clock()
     clock.move_to(datetime(2026, 1, 1, tzinfo=UTC))  # a whole minute lies ahead
-    with serve(clock=clock, rules=Rules(requests_per_minute=3)) as running:
+    with serve(clock=clock, rules=STRICT) as running:
         yield running
 
 
@@ -105,7 +109,7 @@ def test_admin_routes_are_not_limited(http, strict):
 
 @pytest.mark.parametrize(
     ("rule", "value"),
-    [("requests_per_minute", 0), ("access_token_seconds", -1), ("device_poll_seconds", -1)],
+    [("trading_requests_per_minute", 0), ("access_token_seconds", -1), ("device_poll_seconds", -1)],
 )
 def test_a_rule_that_cannot_be_is_named(rule, value):
     with pytest.raises(ValueError, match=f"{rule}: must be at least"):

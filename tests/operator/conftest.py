@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import openai
 import pytest
+from tests.emulation import emulated
 
 import thegrid_emulator
 from thegrid_lab.control_plane import ControlPlane
@@ -165,7 +166,7 @@ def installed(control_plane):
 
 @pytest.fixture
 def market():
-    with thegrid_emulator.serve() as running:
+    with emulated() as running:
         yield running
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import grpc
 import pytest
 from pulumi.runtime.proto import engine_pb2_grpc
+from tests.emulation import emulated
 from tests.provider.in_process_engine import Engine, LogOfEngine, ServerStarter
 
-from thegrid_emulator import Clock, serve
+from thegrid_emulator import Clock
 
 QUARTER = 90 * 86400
 
@@ -22,7 +23,7 @@ def clock_file(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def shared_market(clock_file):
-    with serve(clock=Clock(clock_file)) as market:
+    with emulated(clock=Clock(clock_file)) as market:
         yield market
 
 

@@ -66,6 +66,13 @@ _SURFACES = {
     "gateway": "inference gateway, the target of redirects",
 }
 
+_LIMITS = {
+    "platform_requests_per_minute": "requests per credential to the Platform API",
+    "trading_requests_per_minute": "requests per credential to the Trading API",
+    "inference_requests_per_minute": "requests per credential to each Consumption host",
+    "orders_per_second": "order writes per user and market",
+}
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the emulator until it is interrupted.
@@ -85,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
         )
     try:
         ports = Ports(**{name: getattr(flags, f"{name}_port") for name in _SURFACES})
-        rules = Rules(requests_per_minute=flags.requests_per_minute)
+        rules = Rules(**{name: getattr(flags, name) for name in _LIMITS})
         with bound(flags.host, ports) as listeners:
             asyncio.run(_serve(rules, listeners, as_json=flags.json))
     except (AddressError, ValueError) as error:
@@ -116,13 +123,14 @@ def _parser() -> argparse.ArgumentParser:
             default=getattr(defaults, name),
             help=f"{what} (default %(default)s, 0 for a free port)",
         )
-    parser.add_argument(
-        "--requests-per-minute",
-        type=int,
-        metavar="N",
-        default=Rules().requests_per_minute,
-        help="requests allowed per credential and surface (default %(default)s)",
-    )
+    for name, what in _LIMITS.items():
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=int,
+            metavar="N",
+            default=getattr(Rules(), name),
+            help=f"{what} (default %(default)s)",
+        )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON line when ready instead of a banner"
     )

@@ -8,8 +8,12 @@ class Rules:
     """Limits and lifetimes.
 
     Attributes:
-        requests_per_minute: requests allowed per credential and surface in a window of a minute.
-            Production's figures are lower and not published for every route.
+        platform_requests_per_minute: requests to the Platform API that one credential may make in
+            a window of a minute.
+        trading_requests_per_minute: the same for the Trading API.
+        inference_requests_per_minute: the same for each Consumption host and for the gateway.
+        orders_per_second: order writes that one user may make in one market, in the long run and
+            in one burst.
         device_code_seconds: how long a device login may wait for its approval.
         device_poll_seconds: the shortest time between two polls; 0 allows any.
         access_token_seconds: lifetime of an access token.
@@ -20,7 +24,10 @@ class Rules:
         ValueError: if a value is negative, or zero where only the poll interval may be.
     """
 
-    requests_per_minute: int = 6000
+    platform_requests_per_minute: int = 100
+    trading_requests_per_minute: int = 100
+    inference_requests_per_minute: int = 60
+    orders_per_second: int = 7
     device_code_seconds: int = 900
     device_poll_seconds: int = 5
     access_token_seconds: int = 3600

@@ -1,8 +1,13 @@
-"""Request limits: a fixed window of one minute for each credential on each surface."""
+"""Request limits: a fixed window of one minute for each credential on each surface.
+
+The numbers are the vendor's older figures and limits seen in practice ("Errors and rate limits" in
+its documentation names the headers, not the numbers); `Rules` holds them.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from thegrid_emulator.rules import Rules
 from thegrid_emulator.state.digests import digest
 from thegrid_emulator.timestamps import unix_seconds
 
@@ -30,11 +35,11 @@ class RateLimits:
     """Counts requests.
 
     Args:
-        requests_per_minute: requests allowed in a window.
+        rules: for the requests allowed in a window.
     """
 
-    def __init__(self, requests_per_minute: int) -> None:
-        self._limit = requests_per_minute
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
         self._window = 0
         self._counts: dict[tuple[str, str], int] = {}
 
@@ -46,6 +51,7 @@ class RateLimits:
             credential: what it presented, good or bad; kept as a digest.
             now: the market's time.
         """
+        limit = _limit(self._rules, surface)
         seconds = unix_seconds(now)
         window = seconds // WINDOW_SECONDS
         if window != self._window:
@@ -54,8 +60,17 @@ class RateLimits:
         used = self._counts[who] = self._counts.get(who, 0) + 1
         resets_at = (window + 1) * WINDOW_SECONDS
         return Allowance(
-            limit=self._limit,
-            remaining=max(0, self._limit - used),
+            limit=limit,
+            remaining=max(0, limit - used),
             resets_at=resets_at,
-            retry_after=resets_at - seconds if used > self._limit else None,
+            retry_after=resets_at - seconds if used > limit else None,
         )
+
+
+def _limit(rules: Rules, surface: str) -> int:
+    match surface:
+        case "platform":
+            return rules.platform_requests_per_minute
+        case "trading":
+            return rules.trading_requests_per_minute
+    return rules.inference_requests_per_minute

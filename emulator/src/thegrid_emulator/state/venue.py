@@ -57,7 +57,7 @@ class Venue:
         self.api_keys = ApiKeys()
         self.signing_keys = SigningKeys()
         self.redirects = Redirects(rules)
-        self.rate_limits = RateLimits(rules.requests_per_minute)
+        self.rate_limits = RateLimits(rules)
         self.journal = Journal()
         self.faults = Faults()
         self._accounts_named = 0
