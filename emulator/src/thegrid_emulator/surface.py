@@ -1,13 +1,20 @@
 """What a surface is: a name, the prefixes it serves under, and an application with its routes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount, Router
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, Router
 
+from thegrid_emulator import admin
+from thegrid_emulator.openapi import Document, document_of
 from thegrid_emulator.responses import error_handlers
 from thegrid_emulator.state.venue import Venue
+
+DOCUMENT_PATH = "/openapi.json"
+"""Where every listener describes itself in OpenAPI, under the admin prefix."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ def build_surface(
     error_members: Mapping[str, object] | None = None,
     admin_routes: Mapping[str, Sequence[BaseRoute]] | None = None,
 ) -> Surface:
-    """Return a surface whose handlers find the market by `market_of`.
+    """Return a surface whose handlers find the market by `venue_of`, and that describes itself.
 
     Args:
         venue: what is behind the routes.
@@ -48,7 +55,9 @@ def build_surface(
         error_members: members that each error body has besides the envelope.
         admin_routes: routes that are no part of the market, by their prefix.
     """
+    described = Route(DOCUMENT_PATH, _serving(document_of(name, prefixes)), methods=["GET"])
     admin_mounts = dict(admin_routes or {})
+    admin_mounts[admin.PREFIX] = (*admin_mounts.get(admin.PREFIX, ()), described)
     mounts = dict.fromkeys(prefixes, tuple(routes)) | admin_mounts
     # A trailing slash must not be answered by a redirect: here a 307 means "call the gateway".
     application = Starlette(
@@ -64,3 +73,10 @@ def build_surface(
         admin_prefixes=tuple(admin_mounts),
         application=application,
     )
+
+
+def _serving(document: Document) -> Callable[[Request], Awaitable[Response]]:
+    async def read(_request: Request) -> Response:
+        return JSONResponse(document)
+
+    return read
