@@ -74,3 +74,8 @@ class OAuthError(MarketError):
 def not_found(what: str) -> MarketError:
     """Return the answer for an id that does not exist, or belongs to somebody else."""
     return MarketError(HTTPStatus.NOT_FOUND, "not_found", f"{what}: there is none with this id")
+
+
+def wrong_parameter(name: str, allowed: str) -> MarketError:
+    """Return the answer for a query parameter that is not of its type."""
+    return MarketError(HTTPStatus.BAD_REQUEST, "invalid_parameter", f"{name}: must be {allowed}")

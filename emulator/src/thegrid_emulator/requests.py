@@ -1,7 +1,7 @@
 """What handlers read from a request."""
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import NoReturn, cast
 from urllib.parse import parse_qsl
@@ -46,7 +46,8 @@ def parse_object(body: bytes) -> dict[str, object]:
     """
     try:
         content = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        _refuse_lone_surrogates(body, content)
+    except (ValueError, RecursionError, InvalidOperation):
         content = None
     if not isinstance(content, dict):
         raise MarketError(
@@ -82,6 +83,12 @@ async def form_or_json(request: Request) -> dict[str, object]:
         except ValueError:
             raise MarketError(HTTPStatus.BAD_REQUEST, "malformed_form") from None
     return await json_object(request)
+
+
+def _refuse_lone_surrogates(body: bytes, content: object) -> None:
+    r"""Refuse half of a surrogate pair (`"\ud800"`), which no answer could repeat in UTF-8."""
+    if b"\\ud" in body.lower():
+        json.dumps(content, ensure_ascii=False, default=str).encode()
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -19,6 +19,9 @@ class Rules:
         access_token_seconds: lifetime of an access token.
         refresh_token_seconds: lifetime of a refresh token.
         signed_url_seconds: how long the target of an inference redirect can be called.
+        cursor_seconds: how long a listing's cursor can be followed.
+        listings_lose_their_cursor: whether a listing that has more rows says so without a cursor
+            that leads to them, as production sometimes does.
 
     Raises:
         ValueError: if a value is negative, or zero where only the poll interval may be.
@@ -33,9 +36,12 @@ class Rules:
     access_token_seconds: int = 3600
     refresh_token_seconds: int = 30 * 24 * 3600
     signed_url_seconds: int = 60
+    cursor_seconds: int = 900
+    listings_lose_their_cursor: bool = False
 
     def __post_init__(self) -> None:
         for field in fields(self):
+            value = getattr(self, field.name)
             smallest = 0 if field.name == "device_poll_seconds" else 1
-            if getattr(self, field.name) < smallest:
+            if type(value) is int and value < smallest:
                 raise ValueError(f"{field.name}: must be at least {smallest}")
