@@ -1,3 +1,4 @@
+import json
 import shutil
 import subprocess
 
@@ -28,6 +29,9 @@ def anthropic_client(emulator, secret):
 
 TURNS = [{"role": "user", "content": "hello there"}]
 
+LOOK_UP = {"role": "user", "content": "Use get_weather for Oslo"}
+CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+
 
 def test_the_openai_sdk_completes_a_chat(openai_client):
     answer = openai_client.chat.completions.create(model="text-prime", messages=TURNS)
@@ -46,6 +50,23 @@ def test_the_openai_sdk_streams_a_chat(openai_client):
     text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
     assert text == "You said: hello there"
     assert chunks[-1].usage.completion_tokens == 4
+
+
+def test_the_openai_sdk_goes_round_through_a_tool(openai_client):
+    tools = [{"type": "function", "function": {"name": "get_weather", "parameters": CITY}}]
+
+    def say(*turns):
+        with openai_client.chat.completions.stream(
+            model="text-prime", messages=[LOOK_UP, *turns], tools=tools
+        ) as stream:
+            return stream.get_final_completion().choices[0]
+
+    asked = say()
+    assert asked.finish_reason == "tool_calls"
+    (call,) = asked.message.tool_calls
+    assert json.loads(call.function.arguments) == {"city": LOOK_UP["content"]}
+    done = {"role": "tool", "tool_call_id": call.id, "content": "rain"}
+    assert say(asked.message, done).message.content == "The tool said: rain"
 
 
 def test_the_openai_sdk_lists_the_models(openai_client):
@@ -81,6 +102,27 @@ def test_the_anthropic_sdk_streams_a_message(anthropic_client):
     ) as stream:
         assert "".join(stream.text_stream) == "You said: hello there"
         assert stream.get_final_message().usage.output_tokens == 4
+
+
+def test_the_anthropic_sdk_goes_round_through_a_tool(anthropic_client):
+    def say(*turns):
+        with anthropic_client.messages.stream(
+            model="text-max",
+            max_tokens=50,
+            messages=[LOOK_UP, *turns],
+            tools=[{"name": "get_weather", "input_schema": CITY}],
+        ) as stream:
+            return stream.get_final_message()
+
+    asked = say()
+    assert asked.stop_reason == "tool_use"
+    (use,) = asked.content
+    assert use.input == {"city": LOOK_UP["content"]}
+    done = {"type": "tool_result", "tool_use_id": use.id, "content": "rain"}
+    answered = say(
+        {"role": "assistant", "content": asked.content}, {"role": "user", "content": [done]}
+    )
+    assert answered.content[0].text == "The tool said: rain"
 
 
 def test_the_anthropic_sdk_is_refused_with_a_key_in_the_bearer_alone(emulator, secret):

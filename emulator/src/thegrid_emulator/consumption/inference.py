@@ -15,7 +15,9 @@ from thegrid_emulator.consumption.authentication import (
     authenticate_key_header,
 )
 from thegrid_emulator.errors import MarketError
-from thegrid_emulator.inference import chat, checks, messages
+from thegrid_emulator.inference import checks
+from thegrid_emulator.inference.chat import CHAT
+from thegrid_emulator.inference.messages import MESSAGES
 from thegrid_emulator.requests import json_object, venue_of
 from thegrid_emulator.state.catalogue import Instrument, find_instrument
 
@@ -24,16 +26,16 @@ async def _complete_chat(request: Request) -> Response:
     authenticate_bearer(request)
     body = await json_object(request)
     instrument = _instrument(body)
-    chat.read(body)
-    return _send_on(request, chat.PATH, instrument)
+    CHAT.read(body)
+    return _send_on(request, CHAT.path, instrument)
 
 
 async def _create_message(request: Request) -> Response:
     authenticate_key_header(request)
     body = await json_object(request)
     instrument = _instrument(body)
-    messages.read(body)
-    return _send_on(request, messages.PATH, instrument)
+    MESSAGES.read(body)
+    return _send_on(request, MESSAGES.path, instrument)
 
 
 def _instrument(body: checks.Body) -> Instrument:

@@ -1,103 +1,90 @@
-"""Messages in the public Anthropic shape."""
+"""Messages in the public Anthropic shape: what a request may say."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
 
-from thegrid_emulator.inference import checks
-from thegrid_emulator.inference.answer import Answer, Question, answer, serving_model
-
-PATH = "/v1/messages"
+from thegrid_emulator.inference import checks, message_answers
+from thegrid_emulator.inference.answer import Question, Turn
+from thegrid_emulator.inference.shape import Asked, Shape
+from thegrid_emulator.inference.tools import Choice, Tool, wanted_call
 
 _ROLES = ("user", "assistant")
 
 
-@dataclass(frozen=True)
-class MessagesRequest:
-    """A Messages request that has been checked.
-
-    Attributes:
-        question: what is asked.
-        stream: whether the answer is wanted piece by piece.
-    """
-
-    question: Question
-    stream: bool
-
-
-def read(body: checks.Body) -> MessagesRequest:
-    """Check a request.
-
-    Raises:
-        MarketError: 400 for a wrong type, 422 for a value out of range.
-    """
+def _read(body: checks.Body) -> Asked:
     checks.number(body, "temperature", 0, 1)
     checks.number(body, "top_p", 0, 1)
     checks.integer(body, "top_k", 0)
     budget = checks.integer(body, "max_tokens", 1)
     if budget is None:
         raise checks.malformed("max_tokens", "an integer")
-    for tool in checks.objects(body, "tools"):
-        checks.text(tool, "name")
-    messages = checks.conversation(body, _ROLES)
-    turns = [checks.plain_text(message.get("content")) for message in messages]
-    system = checks.plain_text(body.get("system"))
-    return MessagesRequest(
+    prompt = _prompt(body)
+    return Asked(
         question=Question(
-            prompt=(system, *turns) if system else tuple(turns),
+            prompt=prompt,
             token_budget=budget,
             stop=checks.strings(body, "stop_sequences"),
+            tool_call=wanted_call(_tools(body), _tool_choice(body.get("tool_choice")), prompt),
         ),
         stream=checks.flag(body, "stream"),
     )
 
 
-def message(request: MessagesRequest, request_id: str, instrument: str) -> dict[str, object]:
-    """Return the whole answer."""
-    given = answer(request.question)
-    return _head(request_id, instrument) | {
-        "content": [{"type": "text", "text": given.text}],
-        "stop_reason": _reason(given),
-        "stop_sequence": given.stopped_by,
-        "usage": {"input_tokens": given.prompt_tokens, "output_tokens": given.tokens},
-    }
+def _prompt(body: checks.Body) -> tuple[Turn, ...]:
+    """Return system text and turns; a tool's result must answer a call that was made before."""
+    system = checks.plain_text(body.get("system"))
+    turns, calls = [Turn(system)] if system else [], set[str]()
+    for message in checks.conversation(body, _ROLES):
+        content = message.get("content")
+        calls |= {checks.text(block, "id") for block in _blocks(content, "tool_use")}
+        results = _blocks(content, "tool_result")
+        if not all(checks.text(block, "tool_use_id") in calls for block in results):
+            raise checks.out_of_range("tool_use_id", "the id of a tool use made before")
+        said = [
+            checks.plain_text(content),
+            *(checks.plain_text(it.get("content")) for it in results),
+        ]
+        turns.append(Turn(" ".join(filter(None, said)), bool(results)))
+    return tuple(turns)
 
 
-def events(
-    request: MessagesRequest, request_id: str, instrument: str
-) -> Iterator[dict[str, object]]:
-    """Return the answer event by event; each event's name is its `type`."""
-    given = answer(request.question)
-    start = _head(request_id, instrument) | {
-        "content": [],
-        "stop_reason": None,
-        "stop_sequence": None,
-        "usage": {"input_tokens": given.prompt_tokens, "output_tokens": 0},
-    }
-    yield {"type": "message_start", "message": start}
-    block = {"type": "text", "text": ""}
-    yield {"type": "content_block_start", "index": 0, "content_block": block}
-    for piece in given.pieces:
-        delta = {"type": "text_delta", "text": piece}
-        yield {"type": "content_block_delta", "index": 0, "delta": delta}
-    yield {"type": "content_block_stop", "index": 0}
-    yield {
-        "type": "message_delta",
-        "delta": {"stop_reason": _reason(given), "stop_sequence": given.stopped_by},
-        "usage": {"output_tokens": given.tokens},
-    }
-    yield {"type": "message_stop"}
+def _blocks(content: object, kind: str) -> list[checks.Body]:
+    blocks = content if isinstance(content, list) else []
+    return [block for block in blocks if block.get("type") == kind]
 
 
-def _head(request_id: str, instrument: str) -> dict[str, object]:
-    return {
-        "id": f"msg_{request_id}",
-        "type": "message",
-        "role": "assistant",
-        "model": serving_model(instrument),
-    }
+def _tools(body: checks.Body) -> list[Tool]:
+    return [
+        Tool(
+            checks.text(entry, "name"),
+            {"type": "object"} | dict(checks.members(entry, "input_schema")),
+        )
+        for entry in checks.objects(body, "tools")
+    ]
 
 
-def _reason(given: Answer) -> str:
-    if given.cut_by_budget:
-        return "max_tokens"
-    return "end_turn" if given.stopped_by is None else "stop_sequence"
+def _tool_choice(value: object) -> Choice:
+    match value:
+        case None | {"type": "auto"}:
+            return Choice()
+        case {"type": "none"}:
+            return Choice("none")
+        case {"type": "any"}:
+            return Choice("any")
+        case {"type": "tool", "name": str(name)}:
+            return Choice("one", name)
+    raise checks.out_of_range("tool_choice", "of type auto, any, none, or tool with its name")
+
+
+def _frame(content: Mapping[str, object]) -> str:
+    return f"event: {content['type']}\ndata: {json.dumps(content)}\n\n"
+
+
+MESSAGES = Shape(
+    path="/v1/messages",
+    read=_read,
+    whole=message_answers.message,
+    events=message_answers.events,
+    frame=_frame,
+    closing="",
+)
