@@ -113,6 +113,17 @@ def test_it_holds_the_package_its_licence_and_that_it_is_typed(installed):
     assert {f"{module}/py.typed", f"{metadata}/licenses/LICENSE"} <= set(files)
 
 
+def test_it_holds_every_file_of_its_source(installed, packages):
+    source = packages[installed.name].folder / "src"
+    wanted = {
+        str(path.relative_to(source))
+        for path in source.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    with zipfile.ZipFile(installed.wheel) as wheel:
+        assert wanted <= set(wheel.namelist())
+
+
 def test_its_commands_explain_themselves(installed):
     with zipfile.ZipFile(installed.wheel) as wheel:
         points = [name for name in wheel.namelist() if name.endswith("/entry_points.txt")]

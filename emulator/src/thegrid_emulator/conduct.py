@@ -1,12 +1,12 @@
 """What the market does with every request: journal, limits, faults, common headers.
 
 It stands between the HTTP server and a surface's own application, as one ASGI application around
-another. The admin routes are not part of the market and pass untouched.
+another. Admin routes and pages are not part of the market: of them it only asks that no other web
+site sent the request.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
 from email.utils import format_datetime
 from http import HTTPStatus
 
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from thegrid_emulator.connection import Connection, connection_of
 from thegrid_emulator.errors import MarketError
+from thegrid_emulator.own_site import OwnSiteOnly
 from thegrid_emulator.responses import fixed_answer, new_request_id
 from thegrid_emulator.state.faults import Delay, Drop, FixedAnswer, Hold
 from thegrid_emulator.state.rate_limits import Allowance
@@ -36,14 +37,15 @@ class Conduct:
     def __init__(self, surface: Surface, venue: Venue, stopping: asyncio.Event) -> None:
         self._surface = surface
         self._application: ASGIApp = surface.application
+        self._beside_the_market = OwnSiteOnly(surface.application)
         self._venue = venue
         self._stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI)."""
         with contextlib.suppress(ClientDisconnect):
-            if _is_under(self._surface.admin_prefixes, scope["path"]):
-                await self._application(scope, receive, send)
+            if self._surface.stands_beside_the_market(scope["path"]):
+                await self._beside_the_market(scope, receive, send)
             else:
                 await self._serve(scope, receive, send)
 
@@ -123,10 +125,6 @@ class _CutInsteadOfSend:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             await self._connection.cut()
-
-
-def _is_under(prefixes: Sequence[str], path: str) -> bool:
-    return any(path.startswith(f"{prefix}/") for prefix in prefixes)
 
 
 def _credential(scope: Scope) -> str:

@@ -1,6 +1,6 @@
 """What a surface is: a name, the prefixes it serves under, and an application with its routes."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -26,6 +26,7 @@ class Surface:
         prefixes: path prefixes under which every route is served.
         error_members: members that each error body has besides the envelope.
         admin_prefixes: path prefixes of routes that are no part of the market.
+        page_paths: paths of pages for people, which are no part of the market either.
         application: what answers.
     """
 
@@ -33,7 +34,14 @@ class Surface:
     prefixes: Sequence[str]
     error_members: Mapping[str, object]
     admin_prefixes: Sequence[str]
+    page_paths: Set[str]
     application: Starlette
+
+    def stands_beside_the_market(self, path: str) -> bool:
+        """Return whether a path leads to an admin route or a page, and not into the market."""
+        return path in self.page_paths or any(
+            path.startswith(f"{prefix}/") for prefix in self.admin_prefixes
+        )
 
 
 def build_surface(
@@ -44,6 +52,7 @@ def build_surface(
     prefixes: Sequence[str] = ("/v1",),
     error_members: Mapping[str, object] | None = None,
     admin_routes: Mapping[str, Sequence[BaseRoute]] | None = None,
+    page_routes: Sequence[Route] = (),
 ) -> Surface:
     """Return a surface whose handlers find the market by `venue_of`, and that describes itself.
 
@@ -54,6 +63,7 @@ def build_surface(
         prefixes: under which all of them are served.
         error_members: members that each error body has besides the envelope.
         admin_routes: routes that are no part of the market, by their prefix.
+        page_routes: pages for people, by their whole path.
     """
     described = Route(DOCUMENT_PATH, _serving(document_of(name, prefixes)), methods=["GET"])
     admin_mounts = dict(admin_routes or {})
@@ -61,7 +71,10 @@ def build_surface(
     mounts = dict.fromkeys(prefixes, tuple(routes)) | admin_mounts
     # A trailing slash must not be answered by a redirect: here a 307 means "call the gateway".
     application = Starlette(
-        routes=[Mount(prefix, Router(it, redirect_slashes=False)) for prefix, it in mounts.items()],
+        routes=[
+            *page_routes,
+            *(Mount(prefix, Router(it, redirect_slashes=False)) for prefix, it in mounts.items()),
+        ],
         exception_handlers=error_handlers(error_members),
     )
     application.router.redirect_slashes = False
@@ -71,6 +84,7 @@ def build_surface(
         prefixes=prefixes,
         error_members=error_members or {},
         admin_prefixes=tuple(admin_mounts),
+        page_paths={route.path for route in page_routes},
         application=application,
     )
 

@@ -3,14 +3,14 @@
 Routes only; what they decide stands in `thegrid_emulator.state`.
 """
 
-from thegrid_emulator import admin
+from thegrid_emulator import admin, pages
 from thegrid_emulator.platform import api_keys, oauth, settings, signing_keys, users
 from thegrid_emulator.state.venue import Venue
 from thegrid_emulator.surface import Surface, build_surface
 
 
 def build(venue: Venue) -> Surface:
-    """Return the platform's surface, with the admin routes beside it.
+    """Return the platform's surface, with the admin routes and the pages beside it.
 
     It serves under both prefixes that the vendor's clients and documentation use.
     """
@@ -27,4 +27,5 @@ def build(venue: Venue) -> Surface:
         routes,
         prefixes=("/api/v1", "/v1"),
         admin_routes={admin.PREFIX: admin.ROUTES},
+        page_routes=pages.ROUTES,
     )

@@ -99,6 +99,10 @@ class Accounts:
         self._by_id[account.user_id] = account
         return account
 
+    def all(self) -> list[Account]:
+        """Return every account, oldest first."""
+        return list(self._by_id.values())
+
     def get(self, user_id: str) -> Account:
         """Return an account.
 

@@ -1,4 +1,8 @@
-"""Device logins: RFC 8628, the device authorization grant."""
+"""Device logins: RFC 8628, the device authorization grant.
+
+The client asks by its device code, the secret; the user decides by the user code. A login is kept
+after its end, so that its user still learns what became of it.
+"""
 
 import secrets
 from dataclasses import dataclass
@@ -11,6 +15,8 @@ from thegrid_emulator.state.digests import digest
 
 _USER_CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # RFC 8628, section 6.1: no vowels, so no words
 _SLOW_DOWN = timedelta(seconds=5)  # RFC 8628, section 3.5
+
+Standing = Literal["pending", "approved", "denied", "expired"]
 
 
 @dataclass
@@ -37,6 +43,10 @@ class DeviceLogin:
     user_id: str | None = None
     last_polled_at: datetime | None = None
 
+    def standing(self, now: datetime) -> Standing:
+        """Return how the login stands: as its user decided, and expired if nobody did in time."""
+        return "expired" if self.decision == "pending" and now >= self.expires_at else self.decision
+
 
 class DeviceLogins:
     """All device logins.
@@ -49,6 +59,7 @@ class DeviceLogins:
         self._lifetime = timedelta(seconds=rules.device_code_seconds)
         self._interval = timedelta(seconds=rules.device_poll_seconds)
         self._by_device_code: dict[str, DeviceLogin] = {}
+        self._by_user_code: dict[str, DeviceLogin] = {}
 
     def begin(
         self, client_id: str, scopes: tuple[str, ...], now: datetime
@@ -67,15 +78,21 @@ class DeviceLogins:
             interval=self._interval,
         )
         self._by_device_code[digest(device_code)] = login
+        self._by_user_code[_bare(login.user_code)] = login
         return login, device_code
 
     def pending(self, now: datetime) -> list[DeviceLogin]:
         """Return the logins that still wait for their user, oldest first."""
-        return [
-            login
-            for login in self._by_device_code.values()
-            if login.decision == "pending" and now < login.expires_at
-        ]
+        return [it for it in self._by_user_code.values() if it.standing(now) == "pending"]
+
+    def find(self, user_code: str) -> DeviceLogin | None:
+        """Return the login with a user code, however it stands, or None if there is none.
+
+        Args:
+            user_code: as a person types it: case, dash and blanks do not matter (RFC 8628,
+                section 6.1).
+        """
+        return self._by_user_code.get(_bare(user_code))
 
     def approve(self, user_code: str, user_id: str, now: datetime) -> None:
         """Let a user say yes.
@@ -119,10 +136,10 @@ class DeviceLogins:
         return login.user_id, login
 
     def _pending_login(self, user_code: str, now: datetime) -> DeviceLogin:
-        for login in self.pending(now):
-            if login.user_code == user_code.strip().upper():
-                return login
-        raise not_found("user_code")
+        login = self.find(user_code)
+        if login is None or login.standing(now) != "pending":
+            raise not_found("user_code")
+        return login
 
 
 def _check_pace(login: DeviceLogin, now: datetime) -> None:
@@ -131,6 +148,10 @@ def _check_pace(login: DeviceLogin, now: datetime) -> None:
         login.interval += _SLOW_DOWN
         seconds = int(login.interval.total_seconds())
         raise OAuthError("slow_down", f"polls must be at least {seconds} s apart from now on")
+
+
+def _bare(user_code: str) -> str:
+    return "".join(it for it in user_code.upper() if it.isalnum())
 
 
 def _user_code() -> str:

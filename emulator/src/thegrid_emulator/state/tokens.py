@@ -14,8 +14,11 @@ from thegrid_emulator.errors import OAuthError
 from thegrid_emulator.rules import Rules
 from thegrid_emulator.state.digests import digest
 
-CLIENTS = ("grid-cli-public", "grid-cli-dev-public-client")
-"""Public client ids: the vendor's CLI and its development twin."""
+CLIENTS = {
+    "grid-cli-public": "A command line for The Grid",
+    "grid-cli-dev-public-client": "A development build of a command line for The Grid",
+}
+"""Public client ids, the vendor's CLI and its development twin, and what a user is told of them."""
 
 SCOPES = {
     "account:read": "Read profile, balances and settings",

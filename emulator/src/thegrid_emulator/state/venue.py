@@ -82,5 +82,5 @@ class Venue:
             now=now,
         )
         seconds = new.access_token_seconds or self.rules.access_token_seconds
-        grant = Grant(account.user_id, CLIENTS[0], scopes, seconds)
+        grant = Grant(account.user_id, next(iter(CLIENTS)), scopes, seconds)
         return account, self.tokens.issue(grant, now)

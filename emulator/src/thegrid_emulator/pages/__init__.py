@@ -1,0 +1,10 @@
+"""Pages for people, on the platform's listener: the device login's page, and what they look like.
+
+Plain HTML, one style sheet, a little script, all of it files of this package; nothing comes from
+another host and nothing has to be built. Production has its pages elsewhere, in the vendor's web
+app. What a page decides stands in `thegrid_emulator.state`.
+"""
+
+from thegrid_emulator.pages import assets, device
+
+ROUTES = [*device.ROUTES, *assets.ROUTES]
