@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import pytest
 from tests.emulation import emulated
 
@@ -56,6 +57,21 @@ def client_of(endpoints, opened):
 @pytest.fixture
 def client(emulator, client_of):
     return client_of(emulator.account.access_token)
+
+
+@pytest.fixture
+def market_answering(opened):
+    """Makes a client of a market that gives one answer to everything, or asks a function for it."""
+
+    def make(answer, status=200, **options):
+        def answering(request):
+            told = answer(request) if callable(answer) else answer
+            return told if isinstance(told, httpx.Response) else httpx.Response(status, json=told)
+
+        network = httpx.MockTransport(answering)
+        return opened(Client(Endpoints(), Secret("token"), transport=network, **options))
+
+    return make
 
 
 @pytest.fixture
@@ -133,7 +149,7 @@ def scripted():
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_DELETE = do_PATCH = answer  # noqa: N815 - http.server's names
+        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = answer  # noqa: N815 - http.server's names
 
         def log_message(self, *args):
             """Say nothing."""

@@ -27,7 +27,9 @@ DAY = timedelta(days=1)
 def test_the_account_of_a_login(client, emulator):
     account = client.account()
     assert (account.user_id, account.email) == (emulator.account.user_id, emulator.account.email)
-    assert client.trading_account() == account
+    trading = client.trading_account()
+    assert (trading.user_id, trading.email) == (account.user_id, account.email)
+    assert (trading.mode, trading.capabilities) == ("easy", ("trade",))
 
 
 def test_a_key_is_made_listed_and_revoked(client, emulator):
@@ -125,6 +127,7 @@ def test_settings_as_they_begin(client):
         auto_buy_enabled=True,
         auto_transfer_enabled=True,
         auto_reload_enabled=False,
+        mode_managed_fields=frozenset({"auto_buy_enabled", "auto_transfer_enabled"}),
     )
 
 

@@ -21,7 +21,7 @@ from thegrid.client import (
     Unreachable,
     WrongAccount,
 )
-from thegrid.client._http import Call
+from thegrid.client._call import Call
 from thegrid.core.secret import Secret
 
 PLANTED = "planted-4f9c2a"

@@ -7,7 +7,8 @@ import pytest
 
 from thegrid.client import Clock, Endpoints, InDoubt, RateLimited, Refused, Unreachable
 from thegrid.client._auth import BearerAuth, FixedToken
-from thegrid.client._http import Sender, call
+from thegrid.client._call import call
+from thegrid.client._http import Sender
 from thegrid.client._retry import Attempt, retry_after, wait_before_retry
 from thegrid.core.secret import Secret
 

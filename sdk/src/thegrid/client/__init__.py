@@ -4,6 +4,7 @@ What belongs here: endpoints as methods, logins, retries and errors. What does n
 should happen (`thegrid.core`) and any front door (`pulumi_thegrid`, `thegrid_operator`).
 """
 
+from thegrid.client._listing import Listing
 from thegrid.client.api import Client
 from thegrid.client.clock import Clock, clock_for
 from thegrid.client.endpoints import Endpoints
@@ -15,6 +16,7 @@ from thegrid.client.errors import (
     NotFound,
     RateLimited,
     Refused,
+    Truncated,
     Unreachable,
     WrongAccount,
 )
@@ -29,6 +31,7 @@ __all__ = [
     "GridError",
     "InDoubt",
     "Inference",
+    "Listing",
     "LoginRejected",
     "Misuse",
     "NotFound",
@@ -36,6 +39,7 @@ __all__ = [
     "RateLimited",
     "Refused",
     "SigningKey",
+    "Truncated",
     "Unreachable",
     "WrongAccount",
     "clock_for",

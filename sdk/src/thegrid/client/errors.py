@@ -8,6 +8,7 @@
     │   ├── NotFound      the market does not know the thing
     │   └── RateLimited   too many requests; says when to come back
     ├── Unreachable       no usable answer to something that may safely be asked again
+    │   └── Truncated     a listing broke off, so what it does not show may still be there
     └── InDoubt           no usable answer to something that may have happened: look first
 
 Every error is one line for a person: what was asked, what came back, what to do. None carries a
@@ -104,6 +105,10 @@ class Unreachable(GridError):
     """There was no usable answer, and asking again is safe."""
 
 
+class Truncated(Unreachable):
+    """A listing broke off before its end, so nothing can be concluded from what it lacks."""
+
+
 class InDoubt(GridError):
     """There was no usable answer, and what was asked may have happened.
 
@@ -120,13 +125,42 @@ class InDoubt(GridError):
 
 
 _UNAUTHORIZED = 401
+_PAYMENT_REQUIRED = 402
 _LONGEST_QUOTE = 300
 _LOGIN_HINT = "the login or key is not accepted (any more): log in again"
+_SIGNATURE_HINT = "is this machine's clock right, and the trading key still registered?"
+_BALANCE_HINT = "deposit or sell first, or ask for less; open orders lock what they need"
 _HINTS = {
+    "access_denied": "the person refused: start the login anew if that was a mistake",
+    "auto_mode_trading_restricted": "in mode easy the platform trades by itself: set the account's "
+    "mode to advanced",
+    "duplicate_client_order_id": "an order of this name exists: read it, or choose another name",
+    "expired_timestamp": _SIGNATURE_HINT,
+    "expired_token": "the code has died: start the login anew",
+    "insufficient_balance": _BALANCE_HINT,
+    "insufficient_funds": _BALANCE_HINT,
     "insufficient_scope": "log in again with the scope that this needs",
-    "mode_managed_setting": "the account's mode dictates this setting",
-    "invalid_token": _LOGIN_HINT,
+    "invalid_client": "is the client id the one that the vendor gave?",
     "invalid_grant": "the login was used up or revoked: log in again",
+    "invalid_market": "look the market up anew: its identifier is not known",
+    "invalid_price": "keep to the market's steps between prices",
+    "invalid_quantity": "keep to the market's whole units and limits",
+    "invalid_scope": "ask only for scopes that the client may have",
+    "invalid_signature": _SIGNATURE_HINT,
+    "invalid_token": _LOGIN_HINT,
+    "market_closed": "only an active market takes orders: look again later",
+    "mode_managed_setting": "the account's mode dictates this setting",
+    "order_already_cancelled": "there is nothing left to do",
+    "order_not_cancellable": "it has ended already: read it to see how",
+    "order_not_found": "read the account's orders: no such order is among them",
+    "payment_method_required": "save a payment method in the web app first",
+}
+"""What to do, by the market's machine code in lower case; older answers write it in capitals."""
+
+_STATUS_HINTS = {
+    _UNAUTHORIZED: _LOGIN_HINT,
+    _PAYMENT_REQUIRED: "no US dollars, or no units of this instrument: deposit, buy, or let the "
+    "platform buy",
 }
 
 
@@ -137,5 +171,5 @@ def _one_line(text: str) -> str:
 
 
 def _hint(status: int, code: str) -> str:
-    hint = _HINTS.get(code, _LOGIN_HINT if status == _UNAUTHORIZED else "")
+    hint = _HINTS.get(code.lower()) or _STATUS_HINTS.get(status)
     return f"; {hint}" if hint else ""

@@ -15,7 +15,9 @@ import httpx
 
 from thegrid.client import _wire
 from thegrid.client._auth import BearerAuth, FixedToken, bearer
-from thegrid.client._http import Call, Closing, Sender, call, connections, refusal
+from thegrid.client._call import Call, call
+from thegrid.client._http import Closing, Sender, connections
+from thegrid.client._refusal import refusal
 from thegrid.client.clock import Clock, clock_for
 from thegrid.client.endpoints import Endpoints, is_loopback
 from thegrid.client.errors import LoginRejected, Misuse, Refused, Unreachable

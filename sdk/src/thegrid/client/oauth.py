@@ -12,7 +12,8 @@ from enum import Enum
 import httpx
 
 from thegrid.client import _wire
-from thegrid.client._http import Closing, Sender, call
+from thegrid.client._call import call
+from thegrid.client._http import Closing, Sender
 from thegrid.client.clock import Clock, clock_for
 from thegrid.client.endpoints import Endpoints
 from thegrid.client.errors import GridError, Refused

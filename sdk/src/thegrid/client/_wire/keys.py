@@ -1,0 +1,67 @@
+"""Keys for consumption and for trading (The Grid's documentation, "Platform API")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from thegrid.client._wire.fields import (
+    Json,
+    boolean,
+    label,
+    required,
+    rows,
+    text,
+    time,
+    without_none,
+)
+from thegrid.core.model import ConsumptionKey, MintedKey, TradingKey
+from thegrid.core.secret import Secret
+
+
+def consumption_key(data: Json) -> ConsumptionKey:
+    """Read one consumption key, without its secret."""
+    return ConsumptionKey(
+        id=text(data["id"]),
+        name=label(data.get("name")),
+        is_active=boolean(data.get("is_active", True)),
+        expires_at=time(data.get("expires_at")),
+        created_at=time(data.get("created_at")),
+        last_used_at=time(data.get("last_used_at")),
+        prefix=label(data.get("key_prefix")),
+    )
+
+
+def minted_key(body: Json) -> MintedKey:
+    """Read the answer to a key's creation."""
+    return MintedKey(consumption_key(body["data"]), Secret(text(body["data"]["key"])))
+
+
+def consumption_keys(body: Json) -> tuple[ConsumptionKey, ...]:
+    """Read a listing of consumption keys."""
+    return rows(_listed(body), consumption_key)
+
+
+def trading_key(data: Json) -> TradingKey:
+    """Read one trading key; a full fingerprint serves where the prefix is missing."""
+    prefix = text(data.get("fingerprint_prefix") or data["fingerprint"])
+    active = boolean(data.get("is_active", True))
+    return TradingKey(
+        text(required(data, "id", "key_id")), label(data.get("label")), prefix[:8], active
+    )
+
+
+def trading_keys(body: Json) -> tuple[TradingKey, ...]:
+    """Read a listing of trading keys."""
+    return rows(_listed(body), trading_key)
+
+
+def _listed(body: Json) -> list[Json]:
+    """Return the rows; keys that looked absent would be made anew."""
+    if not isinstance(body["data"], list):
+        raise TypeError
+    return body["data"]
+
+
+def consumption_key_change(*, name: str | None, is_active: bool | None) -> dict[str, Any]:
+    """Write a change of a consumption key; what is None is left out."""
+    return {"api_key": without_none({"name": name, "is_active": is_active})}
