@@ -35,17 +35,26 @@ class Access:
     def secrets(self):
         return {it for it in (self.access_token, self.refresh_token, self.api_key) if it}
 
-    def shown(self, kind, request, unix_seconds):
-        """The headers that show one kind of credential; none if the caller has none of it."""
-        match kind:
-            case "signature" if self.key_pair:
-                return self.key_pair.headers(request, unix_seconds)
-            case "bearer" if self.access_token:
-                return {"authorization": f"Bearer {self.access_token}"}
-            case "bearer key" if self.api_key:
-                return {"authorization": f"Bearer {self.api_key}"}
-            case "x-api-key" if self.api_key:
-                return {"x-api-key": self.api_key}
+    def shown(self, kinds, method, path, body, unix_seconds):
+        """The headers that show the first of several kinds of credential that the caller has.
+
+        Args:
+            kinds: keys of `CREDENTIALS`' values, the preferred first.
+            method: of the request.
+            path: on the wire, without the query, as bytes.
+            body: as bytes.
+            unix_seconds: the market's time.
+        """
+        for kind in kinds:
+            match kind:
+                case "signature" if self.key_pair:
+                    return self.key_pair.headers(method, path, body, unix_seconds)
+                case "bearer" if self.access_token:
+                    return {"authorization": f"Bearer {self.access_token}"}
+                case "bearer key" if self.api_key:
+                    return {"authorization": f"Bearer {self.api_key}"}
+                case "x-api-key" if self.api_key:
+                    return {"x-api-key": self.api_key}
         return {}
 
 

@@ -55,6 +55,19 @@ class Conversation:
         problems = list(self._problems(answer))
         return self._report(answer, problems) if problems else None
 
+    def rehearse(self):
+        """Do what is given; return the request that would be sent, without its credential.
+
+        Raises:
+            AssertionError: if what is given is refused.
+        """
+        for step in self._case.given:
+            problem = self._prepare(step)
+            assert problem is None, problem
+        access = self._access(self._case.ask)
+        self._venue.equip(access, self._case.ask.surface)
+        return self._request(self._case.ask), access
+
     def _prepare(self, step):
         if step.do is not None:
             self._do(step)

@@ -36,10 +36,9 @@ class KeyPair:
     def _public_bytes(self):
         return self.private_key.public_key().public_bytes_raw()
 
-    def headers(self, request, unix_seconds):
-        """The three headers that sign an httpx request."""
-        path = request.url.raw_path.partition(b"?")[0]
-        message = f"{unix_seconds}{request.method}".encode() + path + request.content
+    def headers(self, method, path, body, unix_seconds):
+        """The three headers that sign a request; the path is the one on the wire, as bytes."""
+        message = f"{unix_seconds}{method}".encode() + path + body
         return {
             "x-thegrid-timestamp": str(unix_seconds),
             "x-thegrid-fingerprint": self.fingerprint,

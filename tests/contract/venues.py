@@ -53,12 +53,11 @@ class Venue:
     def send(self, request, access, surface, by=None):
         """Send an httpx request with the credential that its surface expects."""
         self.equip(access, surface)
+        path = request.url.raw_path.partition(b"?")[0]
+        kinds = [by] if by else CREDENTIALS[surface]
         unix_seconds = int(self.now().timestamp())
-        for kind in [by] if by else CREDENTIALS[surface]:
-            shown = access.shown(kind, request, unix_seconds)
-            if shown:
-                request.headers.update(shown)
-                break
+        shown = access.shown(kinds, request.method, path, request.content, unix_seconds)
+        request.headers.update(shown)
         return self.http.send(request)
 
     @cached_property

@@ -42,6 +42,13 @@ def test_a_trailing_slash_is_another_path_and_never_a_redirect(http, emulator, p
     assert http.get(emulator.trading).status_code == 404
 
 
+def test_an_encoded_slash_separates_nothing(http, emulator):
+    address = emulator.trading.removesuffix("/v1")
+    assert http.get(f"{address}/v1/health").status_code == 200
+    assert http.get(f"{address}/v1%2Fhealth").status_code == 404
+    assert http.get(f"{emulator.consumption}%2fmodels").status_code == 404
+
+
 def test_a_wrong_method_is_refused_in_the_documented_envelope(http, emulator):
     answer = http.delete(f"{emulator.trading}/health")
     assert answer.status_code == 405

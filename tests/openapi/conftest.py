@@ -2,13 +2,12 @@
 
 import httpx
 import pytest
-
-from thegrid_emulator import Clock, serve
+from tests.emulation import emulated
 
 
 @pytest.fixture(scope="session")
 def emulator():
-    with serve(clock=Clock()) as running:
+    with emulated() as running:
         yield running
 
 

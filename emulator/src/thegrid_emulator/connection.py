@@ -26,6 +26,17 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
         self._lost.set()
 
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP; a request that is being served gets no answer of its own."""
+        serving = self.cycle is not None and not self.cycle.response_complete
+        if serving:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if serving and self.cycle.response_started:
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
+
     async def cut(self) -> None:
         """End the connection without another byte, and wait until it has ended."""
         self.transport.abort()

@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.types import Receive, Scope, Send
 
 from thegrid_emulator import admin
 from thegrid_emulator.openapi import Document, document_of
@@ -15,6 +16,20 @@ from thegrid_emulator.state.venue import Venue
 
 DOCUMENT_PATH = "/openapi.json"
 """Where every listener describes itself in OpenAPI, under the admin prefix."""
+
+
+class ExactRouter(Router):
+    """Takes a slash that is percent-encoded for what it is: no separator (RFC 3986, section 2.2).
+
+    Starlette compares decoded paths, so that it would find a route where production finds none.
+    """
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find the route of one request (ASGI)."""
+        if b"%2f" in scope["raw_path"].lower():
+            await self.not_found(scope, receive, send)
+        else:
+            await super().app(scope, receive, send)
 
 
 @dataclass(frozen=True)
@@ -73,7 +88,10 @@ def build_surface(
     application = Starlette(
         routes=[
             *page_routes,
-            *(Mount(prefix, Router(it, redirect_slashes=False)) for prefix, it in mounts.items()),
+            *(
+                Mount(prefix, ExactRouter(it, redirect_slashes=False))
+                for prefix, it in mounts.items()
+            ),
         ],
         exception_handlers=error_handlers(error_members),
     )
