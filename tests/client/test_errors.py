@@ -258,3 +258,45 @@ def test_an_error_survives_being_copied_and_pickled(error, way):
 
 def test_a_refusal_without_words_has_no_stray_spaces():
     assert str(Refused("GET /a", 400)) == "GET /a was refused: 400"
+
+
+CODES = {
+    "mode_managed_setting": 403,
+    "auto_mode_trading_restricted": 403,
+    "insufficient_scope": 403,
+    "invalid_token": 403,
+    "access_denied": 400,
+    "expired_token": 400,
+    "invalid_grant": 400,
+    "invalid_client": 400,
+    "invalid_scope": 400,
+    "insufficient_balance": 422,
+    "INSUFFICIENT_BALANCE": 400,
+    "INSUFFICIENT_FUNDS": 400,
+    "INVALID_SIGNATURE": 401,
+    "EXPIRED_TIMESTAMP": 401,
+    "INVALID_MARKET": 404,
+    "INVALID_QUANTITY": 400,
+    "INVALID_PRICE": 400,
+    "ORDER_NOT_FOUND": 404,
+    "ORDER_NOT_CANCELLABLE": 409,
+    "MARKET_CLOSED": 400,
+    "DUPLICATE_CLIENT_ORDER_ID": 409,
+    "duplicate_client_order_id": 409,
+    "payment_method_required": 422,
+}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_known_code_says_what_to_do(code):
+    text = str(Refused("GET /a", CODES[code], code=code))
+    assert text.startswith(f"GET /a was refused: {CODES[code]} {code}; ")
+    assert len(text.split("; ", 1)[1]) > 20
+
+
+def test_a_key_in_its_own_header_is_hidden_too():
+    inference = Inference(Endpoints(), Secret(PLANTED), transport=NETWORKS["quotes its request"])
+    with pytest.raises(GridError) as caught:
+        inference.message("text-prime", [], max_tokens=9)
+    inference.close()
+    assert PLANTED not in everything_about(caught.value)

@@ -3,12 +3,15 @@
 import thegrid.client
 
 PUBLIC = [
+    "Answer",
+    "AnswerStream",
     "Client",
     "Clock",
     "Endpoints",
     "GridError",
     "InDoubt",
     "Inference",
+    "InferenceRetries",
     "Listing",
     "LoginRejected",
     "Misuse",
@@ -17,6 +20,7 @@ PUBLIC = [
     "RateLimited",
     "Refused",
     "SigningKey",
+    "StreamEvent",
     "Truncated",
     "Unreachable",
     "WrongAccount",

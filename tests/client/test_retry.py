@@ -5,11 +5,20 @@ import socket
 import httpx
 import pytest
 
-from thegrid.client import Clock, Endpoints, InDoubt, RateLimited, Refused, Unreachable
+from thegrid.client import (
+    Clock,
+    Endpoints,
+    InDoubt,
+    Inference,
+    InferenceRetries,
+    RateLimited,
+    Refused,
+    Unreachable,
+)
 from thegrid.client._auth import BearerAuth, FixedToken
 from thegrid.client._call import call
 from thegrid.client._http import Sender
-from thegrid.client._retry import Attempt, retry_after, wait_before_retry
+from thegrid.client._retry import Attempt, may_have_happened, retry_after, wait_before_retry
 from thegrid.core.secret import Secret
 
 NOW = 1767225600.0
@@ -46,6 +55,10 @@ WAITS = {
         30.0,
     ),
     "a longer one is told instead": (Attempt(**REPEAT, status=429, retry_after=30.1), None),
+    "a transfer that lost the race for its account, whatever the status": (
+        Attempt(**ONCE, status=500, code="account_already_exists"),
+        0.2,
+    ),
     "a wait does not make a bug repeatable": (
         Attempt(**REPEAT, status=500, retry_after=1.0),
         None,
@@ -274,3 +287,107 @@ def test_a_missing_scope_is_not_renewed(client_of, emulator):
     with pytest.raises(Refused):
         client_of(source).account()
     assert source.rejected == []
+
+
+DOUBTS = {
+    "a failed server": ({"status": 500}, True),
+    "a gateway": ({"status": 502}, True),
+    "a request that took too long": ({"status": 408}, True),
+    "a refusal": ({"status": 422}, False),
+    "a limit": ({"status": 429}, False),
+    "a code that says that nothing was done": (
+        {"status": 500, "code": "account_already_exists"},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", DOUBTS)
+def test_what_may_not_be_done_twice_is_in_doubt_after(sentence):
+    facts, doubt = DOUBTS[sentence]
+    assert may_have_happened(Attempt(**ONCE, **facts)) is doubt
+    assert not may_have_happened(Attempt(**REPEAT, **facts))
+
+
+AGAIN = InferenceRetries()
+BUYING = InferenceRetries(while_buying=True)
+
+INFERENCE_WAITS = {
+    "429": (AGAIN, {"status": 429}, 1.0),
+    "500, which is not billed": (AGAIN, {"status": 500}, 1.0),
+    "503, while units are bought": (AGAIN, {"status": 503}, 1.0),
+    "the second failure": (AGAIN, {"number": 2, "status": 503}, 2.0),
+    "the fourth": (AGAIN, {"number": 4, "status": 503}, 8.0),
+    "the fifth is the last": (AGAIN, {"number": 5, "status": 503}, None),
+    "402, when nobody buys": (AGAIN, {"status": 402}, None),
+    "402, while units are bought": (BUYING, {"status": 402}, 1.0),
+    "400": (BUYING, {"status": 400}, None),
+    "401": (BUYING, {"status": 401}, None),
+    "404": (BUYING, {"status": 404}, None),
+    "422": (BUYING, {"status": 422}, None),
+    "502": (BUYING, {"status": 502}, None),
+    "no answer": (BUYING, {}, None),
+    "what certainly never left": (AGAIN, {"never_sent": True}, 1.0),
+    "a wait that was asked for": (AGAIN, {"status": 429, "retry_after": 7.0}, 7.0),
+    "a longer one is told instead": (AGAIN, {"status": 429, "retry_after": 31.0}, None),
+    "a single attempt": (InferenceRetries(attempts=1), {"status": 503}, None),
+}
+
+
+@pytest.mark.parametrize("sentence", INFERENCE_WAITS)
+def test_an_inference_call_waits_after(sentence):
+    retries, facts, expected = INFERENCE_WAITS[sentence]
+    assert retries.wait(Attempt(**(ONCE | facts)), 0.0) == expected
+
+
+def test_inference_calls_return_spread_over_a_second():
+    assert AGAIN.wait(Attempt(**ONCE, status=503), 0.5) == 1.5
+
+
+@pytest.mark.parametrize("attempts", [0, -1])
+def test_an_inference_call_is_sent_at_least_once(attempts):
+    with pytest.raises(ValueError, match=rf"^attempts: {attempts} is below 1$"):
+        InferenceRetries(attempts=attempts)
+
+
+INFERENCE = "POST /v1/chat/completions"
+ASK = ("text-prime", [{"role": "user", "content": "hi"}])
+
+
+@pytest.fixture
+def patient(client, endpoints, opened, waits):
+    """Inference that sends refused calls again, and notes its waits instead of sleeping."""
+    key = client.create_consumption_key("patient").secret
+    return opened(Inference(endpoints, key, retries=AGAIN, sleep=waits.append))
+
+
+def test_an_inference_call_that_was_refused_for_now_is_sent_again(patient, emulator, asked, waits):
+    emulator.order_fault("POST", "/chat/completions", status=503, times=2)
+    assert patient.chat_completion(*ASK)["choices"]
+    assert asked()[:3] == [INFERENCE] * 3
+    assert 1 <= waits[0] <= 2 <= waits[1] <= 3
+
+
+def surfaces(emulator):
+    """Where the requests of inference arrived, in order."""
+    return [it["surface"] for it in emulator.journal() if "/chat/" in it["path"]]
+
+
+def test_a_streamed_call_is_sent_again_before_its_first_event(patient, emulator):
+    emulator.order_fault("POST", "/chat/completions", status=429, retry_after=3)
+    assert list(patient.stream_chat_completion(*ASK))
+    assert surfaces(emulator) == ["consumption", "consumption", "gateway"]
+
+
+def test_an_inference_call_whose_answer_broke_is_not_sent_again(patient, emulator):
+    emulator.order_fault("POST", "/chat/completions", surface="gateway", drop="after")
+    with pytest.raises(Unreachable):
+        patient.chat_completion(*ASK)
+    assert surfaces(emulator) == ["consumption", "gateway"]
+
+
+def test_an_inference_call_that_the_key_may_not_make_is_not_sent_again(patient, emulator, asked):
+    emulator.order_fault("POST", "/chat/completions", status=402)
+    with pytest.raises(Refused, match="deposit, buy, or let the platform buy"):
+        patient.chat_completion(*ASK)
+    assert asked() == [INFERENCE]

@@ -5,6 +5,8 @@ should happen (`thegrid.core`) and any front door (`pulumi_thegrid`, `thegrid_op
 """
 
 from thegrid.client._listing import Listing
+from thegrid.client._retry import InferenceRetries
+from thegrid.client._stream import AnswerStream, StreamEvent
 from thegrid.client.api import Client
 from thegrid.client.clock import Clock, clock_for
 from thegrid.client.endpoints import Endpoints
@@ -20,17 +22,20 @@ from thegrid.client.errors import (
     Unreachable,
     WrongAccount,
 )
-from thegrid.client.inference import Inference
+from thegrid.client.inference import Answer, Inference
 from thegrid.client.oauth import OAuth
 from thegrid.client.signing_key import SigningKey
 
 __all__ = [
+    "Answer",
+    "AnswerStream",
     "Client",
     "Clock",
     "Endpoints",
     "GridError",
     "InDoubt",
     "Inference",
+    "InferenceRetries",
     "Listing",
     "LoginRejected",
     "Misuse",
@@ -39,6 +44,7 @@ __all__ = [
     "RateLimited",
     "Refused",
     "SigningKey",
+    "StreamEvent",
     "Truncated",
     "Unreachable",
     "WrongAccount",

@@ -61,6 +61,24 @@ class SignatureAuth(httpx.Auth):
         yield request
 
 
+def header_value(token: Secret) -> str:
+    """Return a credential as it stands in a header.
+
+    Args:
+        token: An access token or a consumption key.
+
+    Returns:
+        Its text.
+
+    Raises:
+        Misuse: It could not stand in a header, such as one with a line break at its end.
+    """
+    value = token.reveal()
+    if not value or not all("!" <= char <= "~" for char in value):
+        raise Misuse("the token or key is empty, or holds white space or characters beyond ASCII")
+    return value
+
+
 def bearer(token: Secret) -> str:
     """Write the value of the header `authorization` (RFC 6750, section 2.1).
 
@@ -71,12 +89,9 @@ def bearer(token: Secret) -> str:
         The value.
 
     Raises:
-        Misuse: The token could not stand in a header, such as one with a line break at its end.
+        Misuse: The token could not stand in a header.
     """
-    value = token.reveal()
-    if not value or not all("!" <= char <= "~" for char in value):
-        raise Misuse("the token or key is empty, or holds white space or characters beyond ASCII")
-    return f"Bearer {value}"
+    return f"Bearer {header_value(token)}"
 
 
 class TokenSource(Protocol):

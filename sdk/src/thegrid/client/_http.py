@@ -28,7 +28,7 @@ from thegrid.client.errors import GridError, InDoubt, RateLimited, Unreachable
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 USER_AGENT = "thegrid-sdk/0.1.0"
 _TOO_MANY_REQUESTS = 429
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Closing(ABC):
@@ -146,7 +146,7 @@ class Sender(Closing):
         try:
             answer = self._request(call)
         except (httpx.TransportError, httpx.DecodingError) as failure:
-            never_sent = isinstance(failure, _NEVER_SENT)
+            never_sent = isinstance(failure, NEVER_SENT)
             attempt = _retry.Attempt(number, call.repeatable, never_sent=never_sent)
             cause = describe(failure)
             if never_sent:

@@ -85,7 +85,7 @@ class Refused(GridError):
         self.retry_after = retry_after
         said = code if code == message or not message else f"{code} {message}".strip()
         quoted = f" (request {request_id})" if request_id else ""
-        answer = f"{status} {_one_line(said)}".strip()
+        answer = f"{status} {one_line(said)}".strip()
         super().__init__(f"{request} was refused: {answer}{quoted}{_hint(status, code)}")
 
 
@@ -164,8 +164,15 @@ _STATUS_HINTS = {
 }
 
 
-def _one_line(text: str) -> str:
-    """Make what the market said fit for a line of a log or a terminal."""
+def one_line(text: str) -> str:
+    """Make what the market said fit for a line of a log or a terminal.
+
+    Args:
+        text: Anything, of any length.
+
+    Returns:
+        At most 300 printable characters.
+    """
     printable = "".join(char if char.isprintable() else " " for char in text)
     return textwrap.shorten(printable, _LONGEST_QUOTE, placeholder=" …")
 

@@ -1,35 +1,48 @@
-"""Spending units: the catalogue, a chat completion through the 307, and the test of a key.
+"""Spending units: the catalogue, chat completions and messages, streamed or whole, and receipts.
 
-An inference call is answered with a redirect to a supplier. It is followed by hand: the signed
-address is the credential there, so the key never travels to another host, and only hosts that the
-caller trusts are asked. See The Grid's documentation, "Consumption API", and docs/decisions/0006.
+What belongs here: what a user asks of inference. What does not: how a call reaches its supplier
+(`_redirects`) and how a stream is read (`_stream`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
 
 from thegrid.client import _wire
-from thegrid.client._auth import BearerAuth, FixedToken, bearer
-from thegrid.client._call import Call, call
-from thegrid.client._http import Closing, Sender, connections
-from thegrid.client._refusal import refusal
+from thegrid.client._auth import BearerAuth, FixedToken, bearer, header_value
+from thegrid.client._call import call
+from thegrid.client._http import Closing, Sender
+from thegrid.client._redirects import Caller, InferenceCall, read_body
+from thegrid.client._retry import InferenceRetries
+from thegrid.client._stream import AnswerStream
+from thegrid.client._usage import UsageApi
 from thegrid.client.clock import Clock, clock_for
-from thegrid.client.endpoints import Endpoints, is_loopback
-from thegrid.client.errors import LoginRejected, Misuse, Refused, Unreachable
+from thegrid.client.endpoints import Endpoints
+from thegrid.client.errors import LoginRejected, Misuse, Unreachable
 from thegrid.core.model import Model
 from thegrid.core.secret import Secret
 
 DEFAULT_SUPPLIER_HOSTS = frozenset(
     {"api.thegrid.ai", "messages-beta.api.thegrid.ai", "synapse.thegrid.ai"}
 )
-MOST_HOPS = 3
-_FIRST_HOP = httpx.Timeout(30.0, connect=10.0)
-_SUPPLIER = httpx.Timeout(120.0, connect=10.0)
+ANTHROPIC_VERSION = "2023-06-01"
+_LOOK_FOR = "nothing: a failed call is not billed"
+
+
+class Answer(dict[str, Any]):
+    """A whole answer, in the public format of the route that was asked.
+
+    Attributes:
+        request_id: The handle of the call's receipt (`Inference.usage_receipt`), or None.
+    """
+
+    def __init__(self, body: Mapping[str, Any], request_id: str | None) -> None:
+        super().__init__(body)
+        self.request_id = request_id
 
 
 def catalogue_checks_keys(
@@ -54,7 +67,7 @@ def catalogue_checks_keys(
         return not nobody.accepts_key()
 
 
-class Inference(Closing):
+class Inference(UsageApi, Closing):
     """Calls models with one consumption key. Safe for several threads.
 
     Args:
@@ -62,8 +75,10 @@ class Inference(Closing):
         key: The consumption key.
         supplier_hosts: Host names that a redirect may lead to; a market on this machine may also
             redirect to this machine.
+        retries: Which refused calls are sent again; None leaves that to the caller.
         transport: Another network than the real one, for tests.
         clock: Another clock than the market's usual one, for tests.
+        sleep: Waits for some seconds, before a retry or for a spent limit.
     """
 
     def __init__(
@@ -72,20 +87,36 @@ class Inference(Closing):
         key: Secret,
         *,
         supplier_hosts: frozenset[str] = DEFAULT_SUPPLIER_HOSTS,
+        retries: InferenceRetries | None = None,
         transport: httpx.BaseTransport | None = None,
         clock: Clock | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._endpoints = endpoints
+        clock = clock or clock_for(endpoints)
+        sender = Sender(
+            clock,
+            auth=BearerAuth(FixedToken(key)),
+            credential=key.reveal,
+            transport=transport,
+            sleep=sleep,
+        )
+        super().__init__(endpoints.consumption, sender)
+        self._messages = endpoints.messages
         self._key = key
-        self._supplier_hosts = supplier_hosts
-        self._clock = clock or clock_for(endpoints)
-        self._sender = Sender(self._clock, auth=BearerAuth(FixedToken(key)), transport=transport)
-        self._http = connections(transport=transport)
+        self._caller = Caller(
+            endpoints,
+            key,
+            clock,
+            supplier_hosts=supplier_hosts,
+            retries=retries,
+            transport=transport,
+            sleep=sleep,
+        )
 
     def close(self) -> None:
         """Close the connections."""
         self._sender.close()
-        self._http.close()
+        self._caller.close()
 
     def models(self) -> tuple[Model, ...]:
         """Read the catalogue (`GET /models`).
@@ -97,7 +128,7 @@ class Inference(Closing):
             Refused: The key is not accepted.
             Unreachable: No usable answer came.
         """
-        return self._sender.read(call("GET", self._endpoints.consumption, "/models"), _wire.models)
+        return self._sender.read(call("GET", self._base, "/models"), _wire.models)
 
     def accepts_key(self) -> bool:
         """Ask whether the market accepts the key, without spending anything.
@@ -118,15 +149,15 @@ class Inference(Closing):
 
     def chat_completion(
         self, model: str, messages: Sequence[Mapping[str, Any]], **parameters: Any
-    ) -> dict[str, Any]:
-        """Make one chat completion, not streamed (`POST /chat/completions`).
+    ) -> Answer:
+        """Make one chat completion and wait for all of it (`POST /chat/completions`).
 
-        A failed call is not billed, and this is never sent twice by itself.
+        A failed call is not billed. It is sent again only as `retries` says.
 
         Args:
             model: An instrument's symbol, such as `text-prime`.
             messages: The conversation in the OpenAI form.
-            **parameters: Other fields of the request, such as `max_tokens`.
+            **parameters: Other fields of the request, such as `max_completion_tokens`.
 
         Returns:
             The completion in the OpenAI form.
@@ -136,70 +167,133 @@ class Inference(Closing):
             Refused: The market or the supplier said no.
             Unreachable: No usable answer came, or the redirect leads where it may not.
         """
-        if parameters.get("stream"):
-            raise Misuse("stream: not supported here; use an OpenAI client with the same key")
-        body = {"model": model, "messages": list(messages), **parameters}
-        request = call(
-            "POST",
-            self._endpoints.consumption,
-            "/chat/completions",
-            body=body,
-            look_for="nothing: a failed call is not billed",
+        return self._whole(self._chat(model, messages, parameters, streamed=False))
+
+    def stream_chat_completion(
+        self, model: str, messages: Sequence[Mapping[str, Any]], **parameters: Any
+    ) -> AnswerStream:
+        """Make one chat completion and look at it while it comes (`POST /chat/completions`).
+
+        Args:
+            model: An instrument's symbol, such as `text-prime`.
+            messages: The conversation in the OpenAI form.
+            **parameters: Other fields of the request, such as `stream_options`.
+
+        Returns:
+            The chunks in the OpenAI form, as the data of events; `[DONE]` is not among them.
+
+        Raises:
+            Misuse: `stream` was given as well.
+            Refused: The market or the supplier said no.
+            Unreachable: No usable answer came, or the redirect leads where it may not.
+        """
+        return self._streamed(self._chat(model, messages, parameters, streamed=True))
+
+    def message(
+        self,
+        model: str,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        max_tokens: int,
+        **parameters: Any,
+    ) -> Answer:
+        """Make one message and wait for all of it (`POST /messages`).
+
+        A failed call is not billed. It is sent again only as `retries` says.
+
+        Args:
+            model: An instrument's symbol, such as `text-prime`.
+            messages: The conversation in the Anthropic form.
+            max_tokens: At most so many tokens, thinking included.
+            **parameters: Other fields of the request, such as `system`.
+
+        Returns:
+            The message in the Anthropic form.
+
+        Raises:
+            Misuse: `stream` was asked for.
+            Refused: The market or the supplier said no.
+            Unreachable: No usable answer came, or the redirect leads where it may not.
+        """
+        parameters["max_tokens"] = max_tokens
+        return self._whole(self._message(model, messages, parameters, streamed=False))
+
+    def stream_message(
+        self,
+        model: str,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        max_tokens: int,
+        **parameters: Any,
+    ) -> AnswerStream:
+        """Make one message and look at it while it comes (`POST /messages`).
+
+        Args:
+            model: An instrument's symbol, such as `text-prime`.
+            messages: The conversation in the Anthropic form.
+            max_tokens: At most so many tokens, thinking included.
+            **parameters: Other fields of the request, such as `system`.
+
+        Returns:
+            The events in the Anthropic form, up to and with `message_stop`.
+
+        Raises:
+            Misuse: `stream` was given as well.
+            Refused: The market or the supplier said no.
+            Unreachable: No usable answer came, or the redirect leads where it may not.
+        """
+        parameters["max_tokens"] = max_tokens
+        return self._streamed(self._message(model, messages, parameters, streamed=True))
+
+    def _chat(
+        self,
+        model: str,
+        messages: Sequence[Mapping[str, Any]],
+        parameters: dict[str, Any],
+        *,
+        streamed: bool,
+    ) -> InferenceCall:
+        body = _body(model, messages, parameters, streamed=streamed)
+        request = call("POST", self._base, "/chat/completions", body=body, look_for=_LOOK_FOR)
+        return InferenceCall(request, {"authorization": bearer(self._key)}, {}, streamed)
+
+    def _message(
+        self,
+        model: str,
+        messages: Sequence[Mapping[str, Any]],
+        parameters: dict[str, Any],
+        *,
+        streamed: bool,
+    ) -> InferenceCall:
+        body = _body(model, messages, parameters, streamed=streamed)
+        request = call("POST", self._messages, "/messages", body=body, look_for=_LOOK_FOR)
+        credential = {"x-api-key": header_value(self._key)}
+        return InferenceCall(
+            request, credential, {"anthropic-version": ANTHROPIC_VERSION}, streamed
         )
-        answer = self._through_redirects(request)
-        if not answer.is_success:
-            raise self._refusal(request, answer)
+
+    def _whole(self, asked: InferenceCall) -> Answer:
+        opened = self._caller.open(asked)
+        read_body(asked.call, opened.response)
+        content = opened.response.content
         try:
-            return dict(_wire.parse(answer.content, lambda decoded: decoded, number=float))
+            body = _wire.parse(content, lambda decoded: decoded, number=float)
         except _wire.UnusableAnswer as unusable:
-            raise Unreachable(f"{request.name}: {unusable}") from None
+            raise Unreachable(f"{asked.call.name}: {unusable}") from None
+        return Answer(body, opened.request_id)
 
-    def _through_redirects(self, request: Call) -> httpx.Response:
-        url = httpx.URL(request.url)
-        answer = self._post(url, request, _FIRST_HOP, {"authorization": bearer(self._key)})
-        for _ in range(MOST_HOPS):
-            if answer.status_code != httpx.codes.TEMPORARY_REDIRECT:
-                return answer
-            url = self._target(url, answer, request)
-            answer = self._post(url, request, _SUPPLIER, {})
-        if answer.status_code == httpx.codes.TEMPORARY_REDIRECT:
-            raise Unreachable(f"{request.name}: more than {MOST_HOPS} redirects")
-        return answer
+    def _streamed(self, asked: InferenceCall) -> AnswerStream:
+        return AnswerStream(asked.call, self._caller.open(asked))
 
-    def _post(
-        self, url: httpx.URL, request: Call, timeout: httpx.Timeout, headers: dict[str, str]
-    ) -> httpx.Response:
-        """Send the request. httpx logs addresses, so the query, a credential, is kept out of it."""
-        with suppress(httpx.RequestError):  # which holds the request, and so the key
-            return self._http.post(
-                url.copy_with(query=None),
-                json=request.body,
-                headers=headers,
-                timeout=timeout,
-                extensions={"target": url.raw_path},
-            )
-        raise Unreachable(f"{request.name}: no usable answer from {url.host}")
 
-    def _target(self, asked: httpx.URL, answer: httpx.Response, request: Call) -> httpx.URL:
-        """Refuse an untrusted target. Its query is a credential, so it is never shown."""
-        location = answer.headers.get("location")
-        if not location:
-            raise Unreachable(f"{request.name}: a redirect without a target")
-        url = asked.join(location)  # httpx has refused an answer with a malformed one already
-        if self._endpoints.all_loopback and is_loopback(f"{url.scheme}://{url.netloc.decode()}"):
-            return url
-        if url.scheme != "https" or url.host not in self._supplier_hosts:
-            where = f"{url.scheme}://{url.host}"
-            raise Unreachable(
-                f"{request.name}: the redirect leads to {where}, which is not an allowed supplier"
-            )
-        return url
-
-    def _refusal(self, request: Call, answer: httpx.Response) -> Refused | Unreachable:
-        """Tell a rejected key from a signed address that the supplier does not accept."""
-        refused = refusal(request, answer, now=self._clock.now())
-        if isinstance(refused, LoginRejected) and "authorization" not in answer.request.headers:
-            return Unreachable(
-                f"{request.name}: the supplier did not accept the market's redirect; ask again"
-            )
-        return refused
+def _body(
+    model: str,
+    messages: Sequence[Mapping[str, Any]],
+    parameters: dict[str, Any],
+    *,
+    streamed: bool,
+) -> dict[str, Any]:
+    if parameters.get("stream"):
+        raise Misuse("stream: left to stream_chat_completion and stream_message, which return one")
+    body = {"model": model, "messages": list(messages), **parameters}
+    return body | {"stream": True} if streamed else body

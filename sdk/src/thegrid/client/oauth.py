@@ -60,6 +60,22 @@ class OAuth(Closing):
         """Close the connections."""
         self._sender.close()
 
+    def scopes(self) -> tuple[str, ...]:
+        """Read which scopes this client may ask for (`GET /oauth/scopes`).
+
+        Returns:
+            The scopes, such as `keys:manage`.
+
+        Raises:
+            NotFound: The market does not know the client.
+            Refused: The market said no.
+            Unreachable: No usable answer came.
+        """
+        query = {"client_id": self._client_id}
+        return self._sender.read(
+            call("GET", self._base, "/oauth/scopes", query=query), _wire.scopes
+        )
+
     def start_device_login(self, scopes: Iterable[str]) -> DeviceLogin:
         """Ask for a code that a person approves in a browser.
 
