@@ -13,7 +13,7 @@ from thegrid_emulator.listeners import LOOPBACK, AddressError, Listeners, Ports,
 from thegrid_emulator.rules import Rules
 from thegrid_emulator.running import AccountAccess, open_account
 from thegrid_emulator.server import Addresses, serving
-from thegrid_emulator.state.venue import NewAccount, Venue
+from thegrid_emulator.state.venue import FIRST_ACCOUNT, Venue
 
 _DESCRIPTION = """\
 An emulator of The Grid (thegrid.ai) on this machine: OAuth, API keys, signing keys and account
@@ -142,7 +142,7 @@ async def _serve(rules: Rules, listeners: Listeners, *, as_json: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     venue = Venue(Clock.from_environment(), rules)
-    account = open_account(venue, NewAccount())
+    account = open_account(venue, FIRST_ACCOUNT)
     async with serving(venue, listeners):
         sys.stdout.write(_announcement(Addresses.of(listeners), account, as_json=as_json))
         sys.stdout.flush()

@@ -51,6 +51,7 @@ class Conduct:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         now = self._venue.clock.now()
+        self._venue.catch_up(now)
         entry = self._venue.journal.record(
             surface=self._surface.name,
             method=scope["method"],

@@ -1,6 +1,9 @@
 """The numbers by which the emulated market runs, all of which a test may choose."""
 
 from dataclasses import dataclass, fields
+from decimal import Decimal
+
+_FEE_DECIMALS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +25,11 @@ class Rules:
         cursor_seconds: how long a listing's cursor can be followed.
         listings_lose_their_cursor: whether a listing that has more rows says so without a cursor
             that leads to them, as production sometimes does.
+        lot_seconds: how long units live in consumption.
+        fee_rate: share of a trade's value that its buyer pays on top, with up to 8 places.
+        house_account: whether a house account offers supply in every market.
+        sweeps: whether all units move to consumption every four hours.
+        two_way_transfers: whether units may go back from consumption to trading.
 
     Raises:
         ValueError: if a value is negative, or zero where only the poll interval may be.
@@ -38,6 +46,11 @@ class Rules:
     signed_url_seconds: int = 60
     cursor_seconds: int = 900
     listings_lose_their_cursor: bool = False
+    lot_seconds: int = 4 * 3600
+    fee_rate: Decimal = Decimal(0)
+    house_account: bool = True
+    sweeps: bool = False
+    two_way_transfers: bool = False
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -45,3 +58,6 @@ class Rules:
             smallest = 0 if field.name == "device_poll_seconds" else 1
             if type(value) is int and value < smallest:
                 raise ValueError(f"{field.name}: must be at least {smallest}")
+        within = self.fee_rate.is_finite() and 0 <= self.fee_rate <= 1
+        if not within or self.fee_rate != round(self.fee_rate, _FEE_DECIMALS):
+            raise ValueError(f"fee_rate: must be from 0 to 1 with up to {_FEE_DECIMALS} places")

@@ -2,11 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import TypeVar
 
 from thegrid_emulator.admin.faults import fault_rule
@@ -16,7 +17,7 @@ from thegrid_emulator.rules import Rules
 from thegrid_emulator.server import Addresses, serving
 from thegrid_emulator.state.settings import AccountMode
 from thegrid_emulator.state.tokens import SCOPES
-from thegrid_emulator.state.venue import NewAccount, Venue
+from thegrid_emulator.state.venue import FIRST_ACCOUNT, NewAccount, Venue
 from thegrid_emulator.views import JSONObject, api_key_view, device_login_view, journal_view
 
 Result = TypeVar("Result")
@@ -66,11 +67,15 @@ class RunningEmulator:
         payment_method: bool = True,
         scopes: Iterable[str] = tuple(SCOPES),
         access_token_seconds: int | None = None,
+        usd: Decimal = NewAccount.usd,
+        units: Mapping[str, int] | None = None,
+        consumption_units: Mapping[str, int] | None = None,
     ) -> AccountAccess:
         """Open an account and log its user in; see `NewAccount` for the arguments.
 
         Raises:
-            InvalidFieldsError: if the address is taken or none.
+            InvalidFieldsError: if the address is taken or none, or for units that cannot be given.
+            MarketError: if the credit cannot be given.
             OAuthError: if a scope is unknown.
         """
         new = NewAccount(
@@ -81,6 +86,9 @@ class RunningEmulator:
             payment_method=payment_method,
             scopes=scopes,
             access_token_seconds=access_token_seconds,
+            usd=usd,
+            units=units or {},
+            consumption_units=consumption_units or {},
         )
         return self._call(lambda: open_account(self._venue, new))
 
@@ -172,7 +180,8 @@ def open_account(venue: Venue, new: NewAccount) -> AccountAccess:
     """Open an account and log its user in.
 
     Raises:
-        InvalidFieldsError: if the address is taken or none.
+        InvalidFieldsError: if the address is taken or none, or for units that cannot be given.
+        MarketError: if the credit cannot be given.
         OAuthError: if a scope is unknown.
     """
     account, tokens = venue.open_account(new)
@@ -199,7 +208,7 @@ def serve(
         AddressError: if a port cannot be listened on.
     """
     venue = Venue(clock or Clock.from_environment(), rules or Rules())
-    account = open_account(venue, NewAccount())
+    account = open_account(venue, FIRST_ACCOUNT)
     with bound(LOOPBACK, ports) as listeners, _thread(venue, listeners) as loop:
         yield RunningEmulator(
             **Addresses.of(listeners).as_dict(),

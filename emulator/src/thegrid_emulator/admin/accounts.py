@@ -1,6 +1,8 @@
 """Open accounts; see all keys of one."""
 
+from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,13 +16,22 @@ from thegrid_emulator.state.settings import account_mode
 from thegrid_emulator.state.venue import NewAccount
 from thegrid_emulator.views import api_key_view
 
-_FLAGS = ("verified", "accepted_terms", "payment_method")
-_FIELDS = ("email", "mode", *_FLAGS, "scopes", "access_token_seconds")
+_KINDS: dict[str, type] = {
+    "email": str,
+    "verified": bool,
+    "accepted_terms": bool,
+    "payment_method": bool,
+    "scopes": list,
+    "access_token_seconds": int,
+    "usd": str,
+    "units": dict,
+    "consumption_units": dict,
+}
 
 
 async def _open(request: Request) -> Response:
     account, tokens = venue_of(request).open_account(
-        _new_account(Fields(await json_object(request), _FIELDS))
+        _new_account(Fields(await json_object(request), (*_KINDS, "mode")))
     )
     opened = {
         "user_id": account.user_id,
@@ -39,19 +50,25 @@ async def _list_api_keys(request: Request) -> Response:
 
 
 def _new_account(fields: Fields) -> NewAccount:
-    default = NewAccount()
-    flags = {name: fields.optional(name, bool) for name in _FLAGS}
-    scopes = fields.optional("scopes", list)
-    seconds = fields.optional("access_token_seconds", int)
-    if seconds is not None and seconds < 1:
+    members: dict[str, Any] = {
+        name: fields.optional(name, kind) for name, kind in _KINDS.items() if fields.has(name)
+    }
+    if fields.has("mode"):
+        members["mode"] = account_mode(fields.raw("mode"))
+    if "scopes" in members:
+        members["scopes"] = [str(scope) for scope in members["scopes"]]
+    if "usd" in members:
+        members["usd"] = _decimal("usd", members["usd"])
+    if members.get("access_token_seconds", 1) < 1:
         raise InvalidFieldsError("access_token_seconds", "must be at least 1")
-    return NewAccount(
-        email=fields.optional("email", str),
-        mode=account_mode(fields.raw("mode")) if fields.has("mode") else default.mode,
-        **{name: flag for name, flag in flags.items() if flag is not None},
-        scopes=default.scopes if scopes is None else [str(scope) for scope in scopes],
-        access_token_seconds=seconds,
-    )
+    return NewAccount(**members)
+
+
+def _decimal(name: str, text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise InvalidFieldsError(name, "must be a decimal string") from None
 
 
 ROUTES = [

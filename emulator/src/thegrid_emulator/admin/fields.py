@@ -8,7 +8,13 @@ from thegrid_emulator.errors import InvalidFieldsError
 
 Value = TypeVar("Value")
 
-_NAMES = {str: "a string", bool: "true or false", int: "an integer", list: "an array"}
+_NAMES = {
+    str: "a string",
+    bool: "true or false",
+    int: "an integer",
+    list: "an array",
+    dict: "an object",
+}
 
 
 class Fields:

@@ -1,19 +1,27 @@
 """The market as a whole: its clock, its rules and every store."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 
 from thegrid_emulator.clock import Clock
+from thegrid_emulator.exchange import Exchange
+from thegrid_emulator.ledger import Ledger
 from thegrid_emulator.rules import Rules
 from thegrid_emulator.state.accounts import Account, Accounts
 from thegrid_emulator.state.api_keys import ApiKeys
+from thegrid_emulator.state.catalogue import INSTRUMENTS, MARKETS
 from thegrid_emulator.state.device_logins import DeviceLogins
 from thegrid_emulator.state.faults import Faults
+from thegrid_emulator.state.house import HOUSE, open_house
 from thegrid_emulator.state.journal import Journal
 from thegrid_emulator.state.rate_limits import RateLimits
 from thegrid_emulator.state.redirects import Redirects
+from thegrid_emulator.state.seeding import checked_seeds
 from thegrid_emulator.state.settings import AccountMode, Settings
 from thegrid_emulator.state.signing_keys import SigningKeys
+from thegrid_emulator.state.sweeps import first_sweep_between
 from thegrid_emulator.state.tokens import CLIENTS, SCOPES, Grant, TokenPair, Tokens, check_scopes
 
 
@@ -29,6 +37,9 @@ class NewAccount:
         payment_method: whether auto-reload could charge something.
         scopes: of the token pair that is returned.
         access_token_seconds: lifetime of its access tokens; None for the market's rule.
+        usd: credit in USD; 0 for none. New accounts get 25 once.
+        units: whole units that can be sold, by symbol.
+        consumption_units: whole units that can be consumed, by symbol; their lots begin now.
     """
 
     email: str | None = None
@@ -38,6 +49,13 @@ class NewAccount:
     payment_method: bool = True
     scopes: Iterable[str] = tuple(SCOPES)
     access_token_seconds: int | None = None
+    usd: Decimal = Decimal(25)
+    units: Mapping[str, int] = field(default_factory=dict)
+    consumption_units: Mapping[str, int] = field(default_factory=dict)
+
+
+FIRST_ACCOUNT = NewAccount(consumption_units={it.symbol: 10 for it in INSTRUMENTS})
+"""The account that an emulator begins with: it can consume at once."""
 
 
 class Venue:
@@ -60,16 +78,37 @@ class Venue:
         self.rate_limits = RateLimits(rules)
         self.journal = Journal()
         self.faults = Faults()
+        self.ledger = Ledger(rules.lot_seconds)
+        self.exchange = Exchange(
+            self.ledger,
+            MARKETS,
+            fee_rate=rules.fee_rate,
+            transfers_on_fill=self._transfers_on_fill,
+        )
         self._accounts_named = 0
+        self._caught_up_at = clock.now()
+        if rules.house_account:
+            open_house(self.ledger, self.exchange, self._caught_up_at)
+
+    def catch_up(self, now: datetime) -> None:
+        """Let everything happen that time alone brings about."""
+        if self.rules.sweeps:
+            sweep_at = first_sweep_between(self._caught_up_at, now)
+            if sweep_at is not None:
+                self.exchange.sweep(sweep_at, exempt={HOUSE})
+        self.ledger.expire(now)
+        self._caught_up_at = now
 
     def open_account(self, new: NewAccount) -> tuple[Account, TokenPair]:
         """Open an account and log its user in.
 
         Raises:
-            InvalidFieldsError: if the address is taken or none.
+            InvalidFieldsError: if the address is taken or none, or for units that cannot be given.
+            MarketError: 422 `invalid_amount` if the credit cannot be given.
             OAuthError: `invalid_scope` if a scope is unknown.
         """
         scopes = check_scopes(new.scopes)
+        seeds = checked_seeds(new.usd, new.units, new.consumption_units)
         now = self.clock.now()
         if not new.email:
             self._accounts_named += 1
@@ -81,6 +120,12 @@ class Venue:
             has_payment_method=new.payment_method,
             now=now,
         )
+        seeds.give(self.ledger, account.user_id, now)
         seconds = new.access_token_seconds or self.rules.access_token_seconds
         grant = Grant(account.user_id, next(iter(CLIENTS)), scopes, seconds)
         return account, self.tokens.issue(grant, now)
+
+    def _transfers_on_fill(self, user_id: str) -> bool:
+        if user_id == HOUSE:
+            return False
+        return self.accounts.get(user_id).settings.auto_transfer_enabled
