@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
@@ -86,6 +87,65 @@ class Platform:
         answer = self("POST", "/api-keys", json={"api_key": {"name": name, **members}})
         assert answer.status_code == 201, answer.text
         return answer.json()["data"]
+
+
+_TRADER = {"mode": "advanced", "access_token_seconds": 7 * 24 * 3600}
+
+
+@pytest.fixture
+def trader_of(emulator, http) -> Callable[..., "Trader"]:
+    """Makes a caller of the Trading API for an account that is opened for it."""
+
+    def make(**members) -> Trader:
+        account = emulator.create_account(**(_TRADER | members))
+        return Trader(http, emulator.trading, account.access_token, account.user_id)
+
+    return make
+
+
+@pytest.fixture
+def trader(trader_of):
+    return trader_of()
+
+
+@dataclass(frozen=True)
+class Trader:
+    http: httpx.Client
+    base: str
+    access_token: str
+    user_id: str
+
+    def __call__(self, method, path, **options) -> httpx.Response:
+        headers = {"authorization": f"Bearer {self.access_token}"} | options.pop("headers", {})
+        return self.http.request(method, f"{self.base}{path}", headers=headers, **options)
+
+    def read(self, path, **parameters):
+        answer = self("GET", path, params=parameters)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]
+
+    def place(self, **members) -> httpx.Response:
+        order = {
+            "market_id": "market-00000000-0000-4000-8000-000000000001",
+            "side": "buy",
+            "type": "limit",
+            "quantity": "1",
+            "price": "0.01",
+        }
+        body = {name: value for name, value in (order | members).items() if value is not ...}
+        return self("POST", "/orders", json=body)
+
+    def order(self, **members) -> dict:
+        answer = self.place(**members)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["data"]
+
+    @property
+    def usd(self) -> dict:
+        (account,) = self.read("/currency-trading-accounts")
+        return {
+            name: Decimal(account[f"{name}_balance"]) for name in ("total", "available", "locked")
+        }
 
 
 @dataclass(frozen=True)

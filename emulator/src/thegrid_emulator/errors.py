@@ -77,5 +77,19 @@ def not_found(what: str) -> MarketError:
 
 
 def wrong_parameter(name: str, allowed: str) -> MarketError:
-    """Return the answer for a query parameter that is not of its type."""
+    """Return the answer for a parameter, or a member of a body, that is not of its type."""
     return MarketError(HTTPStatus.BAD_REQUEST, "invalid_parameter", f"{name}: must be {allowed}")
+
+
+def impossible_parameter(name: str, problem: str) -> MarketError:
+    """Return the answer for a query parameter of the right type with a value that cannot be."""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return MarketError(status, "invalid_parameter", f"{name}: {problem}")
+
+
+def impossible_member(name: str, problem: str) -> MarketError:
+    """Return the answer for a member of a body that is missing, or has a value that cannot be.
+
+    The Trading API says it in one line with a code, other than the platform (`InvalidFieldsError`).
+    """
+    return MarketError(HTTPStatus.UNPROCESSABLE_ENTITY, f"invalid_{name}", f"{name}: {problem}")

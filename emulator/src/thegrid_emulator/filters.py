@@ -13,11 +13,12 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Generic, Literal, TypeVar
 
-from thegrid_emulator.errors import InvalidFieldsError, MarketError, wrong_parameter
+from thegrid_emulator.errors import MarketError, impossible_parameter, wrong_parameter
 from thegrid_emulator.state.identifiers import canonical_id
 from thegrid_emulator.timestamps import parse_iso_or_unix
 
 Row = TypeVar("Row")
+Row_contra = TypeVar("Row_contra", contravariant=True)
 
 Parse = Callable[[str, str], Any]
 """Turns a parameter (name, text) into a value to compare with, or raises a MarketError."""
@@ -35,7 +36,7 @@ _FLOP_NAME = re.compile(r"filters\[([0-9]{1,4})\]\[(field|op|value)\]", re.ASCII
 
 
 @dataclass(frozen=True)
-class Filter(Generic[Row]):
+class Filter(Generic[Row_contra]):
     """One thing by which a listing can be narrowed.
 
     Attributes:
@@ -44,11 +45,11 @@ class Filter(Generic[Row]):
         operator: how the two are compared.
     """
 
-    value_of: Callable[[Row], Any]
+    value_of: Callable[[Row_contra], Any]
     parse: Parse = lambda _name, text: text
     operator: str = "=="
 
-    def condition(self, name: str, text: str) -> Callable[[Row], bool]:
+    def condition(self, name: str, text: str) -> "Callable[[Row_contra], bool]":
         """Return what a row must fulfil for a parameter.
 
         Args:
@@ -62,7 +63,7 @@ class Filter(Generic[Row]):
         wanted = self.parse(name, text)
         compare = OPERATORS[self.operator]
 
-        def holds(row: Row) -> bool:
+        def holds(row: Row_contra) -> bool:
             value = self.value_of(row)
             if value is None:
                 return self.operator == "!="
@@ -88,7 +89,7 @@ def one_of(*allowed: str) -> Parse:
 
     def parse(name: str, text: str) -> str:
         if text not in allowed:
-            raise InvalidFieldsError(name, "must be one of " + ", ".join(allowed))
+            raise impossible_parameter(name, "must be one of " + ", ".join(allowed))
         return text
 
     return parse
@@ -163,13 +164,13 @@ def flop_conditions(
     """Return the conditions of Flop filters over the fields of a listing.
 
     Raises:
-        MarketError: 400 as `flop_filters`, 400 or 422 as `Filter.condition`.
-        InvalidFieldsError: if a field cannot be filtered by.
+        MarketError: 400 as `flop_filters`, 400 or 422 as `Filter.condition`, 422 if a field
+            cannot be filtered by.
     """
     conditions = []
     for number, wanted in enumerate(flop_filters(parameters)):
         if wanted.field not in filters:
-            raise InvalidFieldsError(
+            raise impossible_parameter(
                 f"filters[{number}][field]", "must be one of " + ", ".join(filters)
             )
         if wanted.value:

@@ -14,8 +14,8 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Generic
 
-from thegrid_emulator.errors import InvalidFieldsError, MarketError, wrong_parameter
-from thegrid_emulator.filters import Filter, Row, flat_conditions, flop_conditions
+from thegrid_emulator.errors import MarketError, impossible_parameter, wrong_parameter
+from thegrid_emulator.filters import Filter, Row, Row_contra, flat_conditions, flop_conditions
 from thegrid_emulator.rules import Rules
 from thegrid_emulator.state.digests import digest
 from thegrid_emulator.timestamps import unix_seconds
@@ -29,7 +29,7 @@ _DIRECTIONS = ("asc", "desc")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listing(Generic[Row]):
+class Listing(Generic[Row_contra]):
     """How rows of one kind are listed.
 
     Attributes:
@@ -41,9 +41,9 @@ class Listing(Generic[Row]):
         largest_page: the most rows of a page; a larger wish is cut down to it.
     """
 
-    identify: Callable[[Row], str]
-    order_by: Mapping[str, Callable[[Row], Any]]
-    filters: Mapping[str, Filter[Row]]
+    identify: Callable[[Row_contra], str]
+    order_by: Mapping[str, Callable[[Row_contra], Any]]
+    filters: Mapping[str, Filter[Row_contra]]
     flop: bool = False
     descending: bool = False
     largest_page: int = LARGEST_PAGE
@@ -98,12 +98,12 @@ def read_page(
 
     Raises:
         MarketError: 400 if a parameter is not of its type, both cursors are given, or a cursor is
-            none of this listing or has expired.
-        InvalidFieldsError: if a value is out of range, or a numeric page is asked for.
+            none of this listing or has expired; 422 if a value is out of range, or a numeric page
+            is asked for.
     """
     if parameters.get("page"):
-        raise InvalidFieldsError("page", "is not supported; follow paging.next_cursor")
-    size = _page_size(parameters, listing.largest_page)
+        raise impossible_parameter("page", "is not supported; follow paging.next_cursor")
+    size = page_size(parameters, listing.largest_page)
     asked = _asked_cursor(parameters)
     ordered = _in_order(listing, rows, parameters)
     conditions = flat_conditions(listing.filters, parameters)
@@ -133,6 +133,24 @@ def read_page(
         else None,
         has_more=more_behind if forward else more_before,
     )
+
+
+def page_size(parameters: Mapping[str, str], largest: int = LARGEST_PAGE) -> int:
+    """Return how many rows a query asks for by `limit`.
+
+    Args:
+        parameters: of the query.
+        largest: the most that a page has; a larger wish is cut down to it.
+
+    Raises:
+        MarketError: 400 if `limit` is no integer, 422 if it is below 1.
+    """
+    text = parameters.get("limit") or str(DEFAULT_PAGE)
+    if not _INTEGER.fullmatch(text):
+        raise wrong_parameter("limit", "an integer")
+    if text.startswith("-") or not text.strip("0"):
+        raise impossible_parameter("limit", "must be at least 1")
+    return largest if len(text) > _MOST_DIGITS else min(int(text), largest)
 
 
 @dataclass(frozen=True)
@@ -199,15 +217,6 @@ def _asked_cursor(parameters: Mapping[str, str]) -> _AskedCursor | None:
     return given[0] if given else None
 
 
-def _page_size(parameters: Mapping[str, str], largest: int) -> int:
-    text = parameters.get("limit") or str(DEFAULT_PAGE)
-    if not _INTEGER.fullmatch(text):
-        raise wrong_parameter("limit", "an integer")
-    if text.startswith("-") or not text.strip("0"):
-        raise InvalidFieldsError("limit", "must be at least 1")
-    return largest if len(text) > _MOST_DIGITS else min(int(text), largest)
-
-
 def _in_order(
     listing: Listing[Row], rows: Sequence[Row], parameters: Mapping[str, str]
 ) -> list[Row]:
@@ -238,7 +247,7 @@ def _order_parameter(
         wanted = parameters.get(name)
         if wanted:
             if wanted not in allowed:
-                raise InvalidFieldsError(name, "must be one of " + ", ".join(allowed))
+                raise impossible_parameter(name, "must be one of " + ", ".join(allowed))
             return wanted
     return None
 

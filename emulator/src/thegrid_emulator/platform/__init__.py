@@ -1,10 +1,18 @@
-"""The Platform API: OAuth, API keys, signing keys, account settings, profile.
+"""The Platform API: OAuth, API keys, signing keys, account settings, profile, catalogue.
 
 Routes only; what they decide stands in `thegrid_emulator.state`.
 """
 
 from thegrid_emulator import admin, pages
-from thegrid_emulator.platform import api_keys, oauth, settings, signing_keys, users
+from thegrid_emulator.platform import (
+    api_keys,
+    diagnostics,
+    instruments,
+    oauth,
+    settings,
+    signing_keys,
+    users,
+)
 from thegrid_emulator.state.venue import Venue
 from thegrid_emulator.surface import Surface, build_surface
 
@@ -20,6 +28,8 @@ def build(venue: Venue) -> Surface:
         *signing_keys.ROUTES,
         *settings.ROUTES,
         *users.ROUTES,
+        *diagnostics.ROUTES,
+        *instruments.ROUTES,
     ]
     return build_surface(
         venue,

@@ -131,7 +131,7 @@ SUBJECT = Subject(
             "post": operation(
                 "placeOrder",
                 "Buy or sell units; more than the id must not be expected of the answer.",
-                {201: enveloped(record({"order_id": TEXT, "client_order_id": or_null(TEXT)}))},
+                {201: enveloped(component("Order"))},
                 refusals={**refusals.of_trading(by_id=True, body=True), 409: refusals.ERROR},
                 security=SIGNED_OR_BEARER,
                 body=_NEW_ORDER,
