@@ -65,6 +65,60 @@ def test_a_login_that_nobody_decided_on_in_time_is_refused(oauth, login, emulato
     assert caught.value.code == "expired_token"
 
 
+def test_waiting_for_a_login_polls_at_its_interval_until_a_person_approves(oauth, login, emulator):
+    waits = []
+
+    def wait(seconds):
+        waits.append(seconds)
+        emulator.advance(seconds)
+        if len(waits) == 3:
+            emulator.approve_device(login.user_code, emulator.account.user_id)
+
+    assert oauth.wait_for_device_login(login, wait).scopes == SCOPES
+    assert waits == [5, 5, 5]
+
+
+def test_waiting_gets_slower_for_good_where_the_market_asks_for_it(oauth, login, emulator):
+    waits = []
+
+    def wait(seconds):
+        waits.append(seconds)
+        emulator.advance(seconds if len(waits) != 2 else 1)
+        if len(waits) == 4:
+            emulator.approve_device(login.user_code, emulator.account.user_id)
+
+    oauth.wait_for_device_login(login, wait)
+    assert waits == [5, 5, 10, 10]
+
+
+def test_waiting_goes_on_through_passing_trouble(oauth, login, emulator):
+    emulator.order_fault("POST", "/oauth/token", drop="before")
+    emulator.approve_device(login.user_code, emulator.account.user_id)
+    assert oauth.wait_for_device_login(login, emulator.advance).scopes == SCOPES
+
+
+def test_waiting_ends_when_the_code_dies(oauth, login, emulator):
+    with pytest.raises(Refused) as caught:
+        oauth.wait_for_device_login(login, lambda _: emulator.advance(15 * 60))
+    assert caught.value.code == "expired_token"
+
+
+def test_waiting_ends_in_time_even_if_no_answer_comes_any_more(endpoints, emulator, opened):
+    """The trouble lasts until the code has died."""
+    patient = opened(OAuth(endpoints, clock=emulator.clock))
+    login = patient.start_device_login(SCOPES)
+    emulator.order_fault("POST", "/oauth/token", drop="before", times=4)
+    waits = []
+
+    def wait(seconds):
+        waits.append(seconds)
+        emulator.advance(300)
+
+    with pytest.raises(InDoubt):
+        patient.wait_for_device_login(login, wait)
+    assert len(waits) == 3
+
+
 def test_an_unknown_client_is_refused(endpoints, opened):
     with pytest.raises(Refused) as caught:
         opened(OAuth(endpoints, client_id="nobody")).start_device_login(SCOPES)

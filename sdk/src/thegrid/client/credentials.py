@@ -7,9 +7,9 @@ configuration, the environment), which each front door knows for itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from thegrid.client.endpoints import Endpoints, platform_origin
+from thegrid.client.endpoints import Endpoints, completed
 from thegrid.client.errors import Misuse
 from thegrid.core.secret import Secret
 
@@ -53,8 +53,8 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, str]:
 def settle_endpoints(*layers: Mapping[str, str]) -> Endpoints:
     """Settle where the market is; production where no layer says.
 
-    Where the trading address is given and the platform's is not, the one follows from the other, so
-    that a login for one environment is not sent to another.
+    What is not said follows from the trading or the platform address (`completed`), so that a login
+    for one environment is not sent to another.
 
     Args:
         *layers: Settings by the names of `ENVIRONMENT`; for each, the first layer that has it wins.
@@ -65,11 +65,7 @@ def settle_endpoints(*layers: Mapping[str, str]) -> Endpoints:
     Raises:
         Misuse: An address cannot be used.
     """
-    found = {field: _first(name, layers) for name, field in _ADDRESSES.items()}
-    endpoints = Endpoints(**{field: value for field, value in found.items() if value})
-    if found["trading"] and not found["platform"]:
-        return replace(endpoints, platform=platform_origin(endpoints.trading))
-    return endpoints
+    return completed(**{field: _first(name, layers) for name, field in _ADDRESSES.items()})
 
 
 def settle(*layers: Mapping[str, str]) -> Credentials:

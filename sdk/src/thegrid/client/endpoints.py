@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from thegrid.client.errors import Misuse
@@ -105,3 +107,62 @@ class Endpoints:
         """Return the host names that requests go to."""
         bases = (self.platform, self.trading, self.consumption, self.messages)
         return frozenset(urlsplit(base).hostname or "" for base in bases)
+
+
+def _hosted(part: str) -> Endpoints:
+    domain = f"api.{part}.thegrid.ai"
+    return Endpoints(
+        platform=f"https://platform.{domain}",
+        trading=f"https://trading.{domain}/v1",
+        consumption=f"https://{domain}/v1",
+        messages=f"https://messages-beta.{domain}/v1",
+    )
+
+
+ENVIRONMENTS: Mapping[str, Endpoints] = MappingProxyType(
+    {
+        "production": Endpoints(),
+        "dev": _hosted("dev"),
+        "staging": _hosted("staging"),
+        "local": Endpoints(
+            platform="http://localhost:4020",
+            trading="http://127.0.0.1:4040/v1",
+            consumption="http://127.0.0.1:4000/v1",
+            messages="http://127.0.0.1:4002/v1",
+        ),
+    }
+)
+"""The vendor's environments by name; `local` is where an emulator listens by default."""
+
+
+def completed(**said: str) -> Endpoints:
+    """Complete a market of which only some addresses are said.
+
+    Those of a known environment complete each other. A trading address beyond them is taken to be
+    all of its market, so that nothing meant for it goes to production.
+
+    Args:
+        **said: Addresses by the names of `Endpoints`; empty ones are not said.
+
+    Returns:
+        The market; production where neither the trading nor the platform address tells another.
+
+    Raises:
+        Misuse: An address cannot be used.
+    """
+    given = {name: value for name, value in said.items() if value}
+    checked = Endpoints(**given)
+    if "trading" in given:
+        market = _known("trading", checked.trading) or _all_at(checked.trading)
+    else:
+        market = _known("platform", checked.platform) or Endpoints()
+    return replace(market, **{name: getattr(checked, name) for name in given})
+
+
+def _known(part: str, address: str) -> Endpoints | None:
+    return next((it for it in ENVIRONMENTS.values() if getattr(it, part) == address), None)
+
+
+def _all_at(trading: str) -> Endpoints:
+    platform = platform_origin(trading)
+    return Endpoints(platform=platform, trading=trading, consumption=trading, messages=trading)

@@ -120,6 +120,7 @@ class InDoubt(GridError):
 
     def __init__(self, request: str, cause: str, look_for: str) -> None:
         self.request = request
+        self.cause = cause
         self.look_for = look_for
         super().__init__(f"{request}: {cause}; it may have happened, so look for {look_for} first")
 

@@ -6,7 +6,7 @@ else; where that is stored is the caller's concern.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 
 import httpx
@@ -16,7 +16,7 @@ from thegrid.client._call import call
 from thegrid.client._http import Closing, Sender
 from thegrid.client.clock import Clock, clock_for
 from thegrid.client.endpoints import Endpoints
-from thegrid.client.errors import GridError, Refused
+from thegrid.client.errors import GridError, InDoubt, RateLimited, Refused, Unreachable
 from thegrid.core.model import DeviceLogin, TokenPair
 from thegrid.core.secret import Secret
 
@@ -119,6 +119,37 @@ class OAuth(Closing):
             if refusal.code in {waiting.value for waiting in Waiting}:
                 return Waiting(refusal.code)
             raise
+
+    def wait_for_device_login(self, login: DeviceLogin, wait: Callable[[float], None]) -> TokenPair:
+        """Poll until a person has approved, through passing trouble, until the code dies.
+
+        Args:
+            login: What `start_device_login` returned.
+            wait: Waits for some seconds; it is called before each poll (RFC 8628, section 3.5).
+
+        Returns:
+            The tokens.
+
+        Raises:
+            Refused: The person refused (`access_denied`) or the code died (`expired_token`).
+            Unreachable: The code died, and the market did not say so.
+            InDoubt: The code died while no usable answer came.
+        """
+        interval = login.interval_seconds
+        while True:
+            wait(interval)
+            try:
+                answer = self.poll_device_login(login)
+            except (InDoubt, RateLimited, Unreachable):
+                if self._clock.now() >= login.expires_at:
+                    raise
+                continue
+            if isinstance(answer, TokenPair):
+                return answer
+            if answer is Waiting.SLOW_DOWN:
+                interval += SLOW_DOWN_SECONDS
+            if self._clock.now() >= login.expires_at:
+                raise Unreachable("POST /oauth/token: nobody decided before the code died")
 
     def refresh(self, refresh_token: Secret) -> TokenPair:
         """Trade a refresh token for a new pair. The old token is spent from here on.
