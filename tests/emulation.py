@@ -11,7 +11,9 @@ from thegrid_emulator import Rules, serve
 VARIABLE = "THEGRID_TEST_EMULATOR"
 VARIANTS = {
     "plain": {},
+    "tls": {"tls": True},
 }
+TRUST = "SSL_CERT_FILE"
 MANY = 1_000_000
 
 
@@ -37,6 +39,25 @@ def variant() -> dict:
 
 @contextmanager
 def emulated(*, rules=None, **options):
-    """Serve an emulator for a suite; `options` are those of `serve`."""
-    with serve(rules=rules or generous(), **(variant() | options)) as running:
+    """Serve an emulator for a suite; `options` are those of `serve`.
+
+    With TLS this process and those that it starts trust the emulator's authority meanwhile.
+    """
+    serving = serve(rules=rules or generous(), **(variant() | options))
+    with serving as running, trusting(running.authority_file):
         yield running
+
+
+@contextmanager
+def trusting(authority_file):
+    """Let every client that heeds the environment trust an authority; None changes nothing."""
+    before = os.environ.get(TRUST)
+    if authority_file is not None:
+        os.environ[TRUST] = str(authority_file)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(TRUST, None)
+        else:
+            os.environ[TRUST] = before

@@ -60,7 +60,7 @@ def vectors():
 @pytest.fixture
 def signer(platform):
     """A signing key that is registered for the seeded account."""
-    key = Signer(Ed25519PrivateKey.generate())
+    key = Signer.generate()
     key.register(platform)
     return key
 
@@ -173,6 +173,10 @@ class Chat:
 @dataclass(frozen=True)
 class Signer:
     private_key: Ed25519PrivateKey
+
+    @classmethod
+    def generate(cls) -> "Signer":
+        return cls(Ed25519PrivateKey.generate())
 
     @property
     def public_key(self) -> bytes:

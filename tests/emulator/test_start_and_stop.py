@@ -2,6 +2,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -10,8 +11,9 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from thegrid_emulator import AddressError, Clock, Ports, serve
+from thegrid_emulator import AddressError, Clock, Ports, Rules, serve
 from thegrid_emulator.__main__ import main
+from thegrid_emulator.command_line import options, parser
 
 FREE = [
     flag
@@ -87,6 +89,36 @@ def test_the_banner_says_what_it_is_and_how_to_point_a_client_at_it(http):
         }
         bearer = {"authorization": f"Bearer {exports['THEGRID_ACCESS_TOKEN']}"}
         assert http.get(f"{exports['THEGRID_TRADING_URL']}/me", headers=bearer).status_code == 200
+
+
+def test_the_banner_says_what_to_trust(http):
+    with command("--tls") as process:
+        exports = {}
+        while "THEGRID_ACCESS_TOKEN" not in exports:
+            name, _, value = process.stdout.readline().strip().partition("=")
+            exports[name.removeprefix("export ")] = value
+        context = ssl.create_default_context(cafile=exports["SSL_CERT_FILE"])
+        url = f"{exports['THEGRID_TRADING_URL']}/health"
+        with httpx.Client(verify=context, trust_env=False) as client:
+            assert client.get(url).status_code == 200
+
+
+def test_a_certificate_is_good_for_the_host_that_was_asked_for(http):
+    with command("--host", "127.0.0.2", "--tls", "--json") as process:
+        ready = json.loads(process.stdout.readline())
+        assert ready["trading"].startswith("https://127.0.0.2:")
+        context = ssl.create_default_context(cafile=ready["authority_file"])
+        with httpx.Client(verify=context, trust_env=False) as client:
+            assert client.get(f"{ready['trading']}/health").status_code == 200
+
+
+def test_limits_and_switches_can_be_chosen(capsys):
+    flags = ("--orders-per-second", "3", "--revoke-on-refresh-reuse", "--trading-port", "0")
+    asked = options(parser(), list(flags))
+    assert asked.rules == Rules(orders_per_second=3, revoke_on_refresh_reuse=True)
+    assert asked.ports == Ports(trading=0)
+    assert not asked.tls
+    assert "orders_per_second: must be at least 1" in refusal(capsys, "--orders-per-second", "0")
 
 
 def refusal(capsys, *flags):

@@ -8,18 +8,16 @@ site sent the request.
 import asyncio
 import contextlib
 from email.utils import format_datetime
-from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from thegrid_emulator.connection import Connection, connection_of
-from thegrid_emulator.errors import MarketError
+from thegrid_emulator.fault_injection import Struck
+from thegrid_emulator.limits import rate_limit_exceeded, tightest
 from thegrid_emulator.own_site import OwnSiteOnly
-from thegrid_emulator.responses import fixed_answer, new_request_id
-from thegrid_emulator.state.faults import Delay, Drop, FixedAnswer, Hold
+from thegrid_emulator.responses import new_request_id
 from thegrid_emulator.state.rate_limits import Allowance
 from thegrid_emulator.state.venue import Venue
 from thegrid_emulator.surface import Surface
@@ -61,6 +59,7 @@ class Conduct:
         )
         scope["state"]["journal_entry"] = entry
         allowance = self._venue.rate_limits.count(self._surface.name, _credential(scope), now)
+        allowances = scope["state"]["allowances"] = [allowance]
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -68,64 +67,29 @@ class Conduct:
                 headers = MutableHeaders(scope=message)
                 headers["date"] = format_datetime(self._venue.clock.now(), usegmt=True)
                 headers["x-request-id"] = entry.request_id
-                _add_limit_headers(headers, allowance)
+                _add_limit_headers(headers, tightest(allowances))
             await send(message)
 
-        if allowance.retry_after is not None:
-            error = MarketError(HTTPStatus.TOO_MANY_REQUESTS, "rate_limit_exceeded")
-            refusal = JSONResponse(error.body() | dict(self._surface.error_members), error.status)
-            await refusal(scope, receive, send_with_headers)
-        else:
-            await self._serve_unless_faulty(scope, receive, send_with_headers)
+        refused = allowance.retry_after is not None
+        application = self._refusal() if refused else self._struck(scope)
+        await application(scope, receive, send_with_headers)
 
-    async def _serve_unless_faulty(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _refusal(self) -> ASGIApp:
+        error = rate_limit_exceeded()
+        return JSONResponse(error.body() | dict(self._surface.error_members), error.status)
+
+    def _struck(self, scope: Scope) -> ASGIApp:
         path = self._path_after_prefix(scope["path"])
-        match self._venue.faults.take(self._surface.name, scope["method"], path):
-            case None:
-                await self._application(scope, receive, send)
-            case FixedAnswer(status, body, retry_after):
-                await fixed_answer(status, body, retry_after)(scope, receive, send)
-            case Delay(seconds):
-                if await self._stops_within(seconds):
-                    await connection_of(scope).cut()
-                else:
-                    await self._application(scope, receive, send)
-            case Hold(seconds):
-                await self._application(scope, receive, self._held(send, seconds))
-            case Drop("before"):
-                await connection_of(scope).cut()
-            case Drop("after"):
-                await self._application(scope, receive, _CutInsteadOfSend(connection_of(scope)))
-
-    def _held(self, send: Send, seconds: float) -> Send:
-        async def send_later(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                await self._stops_within(seconds)
-            await send(message)
-
-        return send_later
-
-    async def _stops_within(self, seconds: float) -> bool:
-        with contextlib.suppress(TimeoutError):
-            return await asyncio.wait_for(self._stopping.wait(), seconds)
-        return False
+        fault = self._venue.faults.take(self._surface.name, scope["method"], path)
+        if fault is None:
+            return self._application
+        return Struck(self._application, fault, self._stopping)
 
     def _path_after_prefix(self, path: str) -> str:
         for prefix in self._surface.prefixes:
             if path.startswith(prefix + "/"):
                 return path.removeprefix(prefix)
         return path
-
-
-class _CutInsteadOfSend:
-    """Cuts the connection when the application begins its answer, and swallows the answer."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            await self._connection.cut()
 
 
 def _credential(scope: Scope) -> str:

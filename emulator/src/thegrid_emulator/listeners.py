@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 LOOPBACK = "127.0.0.1"
 _LARGEST_PORT = 65535
+_WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 -- compared with, not listened on
 
 
 class AddressError(Exception):
@@ -58,6 +59,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def certified_names(host: str) -> tuple[str, ...]:
+    """Return the names besides the loopback ones that a certificate for a host must be good for.
+
+    A wildcard address is reached by names that only its clients know.
+    """
+    return () if host in _WILDCARDS else (host,)
+
+
 @contextmanager
 def bound(host: str, ports: Ports) -> Iterator[Listeners]:
     """Bind all sockets, and close them at the end.
@@ -78,12 +87,13 @@ def bound(host: str, ports: Ports) -> Iterator[Listeners]:
         )
 
 
-def origin(listener: socket.socket) -> str:
+def origin(listener: socket.socket, *, tls: bool = False) -> str:
     """Return the URL of a bound socket without a path; a wildcard shows as this machine."""
     host, port = listener.getsockname()[:2]
     if ipaddress.ip_address(host).is_unspecified:
         host = LOOPBACK
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if tls else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _bind(host: str, name: str, port: int) -> socket.socket:

@@ -49,11 +49,11 @@ def error_handlers(extra: Mapping[str, object] | None = None) -> dict[Any, Excep
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 -- registered for this class below
         status = HTTPStatus(error.status_code)
-        return await market_error(request, MarketError(status, _code(status)))
+        return await market_error(request, MarketError(status, code_of(status)))
 
     async def bug(request: Request, _error: Exception) -> Response:
         status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return await market_error(request, MarketError(status, _code(status)))
+        return await market_error(request, MarketError(status, code_of(status)))
 
     return {MarketError: market_error, HTTPException: http_error, Exception: bug}
 
@@ -69,9 +69,10 @@ def fixed_answer(status: int, body: object, retry_after: int | None) -> Response
     headers = {} if retry_after is None else {"retry-after": str(retry_after)}
     if isinstance(body, str):
         return Response(body, status, headers, media_type="text/plain")
-    envelope = {"errors": {"detail": _code(HTTPStatus(status))}} if body is None else body
+    envelope = {"errors": {"detail": code_of(HTTPStatus(status))}} if body is None else body
     return JSONResponse(envelope, status, headers)
 
 
-def _code(status: HTTPStatus) -> str:
+def code_of(status: HTTPStatus) -> str:
+    """Return the machine code that stands for a status, for example `not_found`."""
     return status.phrase.lower().replace(" ", "_").replace("-", "_")

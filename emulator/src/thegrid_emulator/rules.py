@@ -5,6 +5,8 @@ from decimal import Decimal
 
 _FEE_DECIMALS = 8
 
+_MAY_BE_ZERO = ("device_poll_seconds",)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
@@ -17,6 +19,10 @@ class Rules:
         inference_requests_per_minute: the same for each Consumption host and for the gateway.
         orders_per_second: order writes that one user may make in one market, in the long run and
             in one burst.
+        daily_calls_without_deposit: inference calls in a day of UTC for an account into which no
+            money has been paid; None for no such cap. Production's figure is 100.
+        revoke_on_refresh_reuse: whether a refresh token that comes a second time ends the whole
+            login (RFC 9700, section 4.14.2).
         device_code_seconds: how long a device login may wait for its approval.
         device_poll_seconds: the shortest time between two polls; 0 allows any.
         access_token_seconds: lifetime of an access token.
@@ -39,6 +45,8 @@ class Rules:
     trading_requests_per_minute: int = 100
     inference_requests_per_minute: int = 60
     orders_per_second: int = 7
+    daily_calls_without_deposit: int | None = None
+    revoke_on_refresh_reuse: bool = False
     device_code_seconds: int = 900
     device_poll_seconds: int = 5
     access_token_seconds: int = 3600
@@ -55,7 +63,7 @@ class Rules:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            smallest = 0 if field.name == "device_poll_seconds" else 1
+            smallest = 0 if field.name in _MAY_BE_ZERO else 1
             if type(value) is int and value < smallest:
                 raise ValueError(f"{field.name}: must be at least {smallest}")
         within = self.fee_rate.is_finite() and 0 <= self.fee_rate <= 1

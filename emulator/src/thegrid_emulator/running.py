@@ -4,10 +4,11 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TypeVar
 
 from thegrid_emulator.admin.faults import fault_rule
@@ -18,6 +19,7 @@ from thegrid_emulator.server import Addresses, serving
 from thegrid_emulator.state.settings import AccountMode
 from thegrid_emulator.state.tokens import SCOPES
 from thegrid_emulator.state.venue import FIRST_ACCOUNT, NewAccount, Venue
+from thegrid_emulator.tls import Authority, authority
 from thegrid_emulator.views import JSONObject, api_key_view, device_login_view, journal_view
 
 Result = TypeVar("Result")
@@ -43,6 +45,7 @@ class RunningEmulator:
         consumption: base with `/v1`.
         messages: base with `/v1`.
         gateway: origin.
+        authority_file: certificate in PEM that clients must trust; None without TLS.
         account: an account to begin with: easy mode, verified, all scopes.
         clock: the market's clock. Move it by `advance`, or here to a certain time.
     """
@@ -52,6 +55,7 @@ class RunningEmulator:
     consumption: str
     messages: str
     gateway: str
+    authority_file: Path | None
     account: AccountAccess
     clock: Clock
     _venue: Venue = field(repr=False)
@@ -195,7 +199,11 @@ def open_account(venue: Venue, new: NewAccount) -> AccountAccess:
 
 @contextmanager
 def serve(
-    *, ports: Ports = FREE_PORTS, rules: Rules | None = None, clock: Clock | None = None
+    *,
+    ports: Ports = FREE_PORTS,
+    rules: Rules | None = None,
+    clock: Clock | None = None,
+    tls: bool = False,
 ) -> Iterator[RunningEmulator]:
     """Run an emulator on loopback for the length of a block.
 
@@ -203,15 +211,21 @@ def serve(
         ports: where it listens; free ports if not said.
         rules: limits and lifetimes of its market.
         clock: its clock; if not said, the one of the environment (`Clock.from_environment`).
+        tls: whether every listener speaks TLS; `RunningEmulator.authority_file` is then what a
+            client has to trust.
 
     Raises:
         AddressError: if a port cannot be listened on.
     """
     venue = Venue(clock or Clock.from_environment(), rules or Rules())
     account = open_account(venue, FIRST_ACCOUNT)
-    with bound(LOOPBACK, ports) as listeners, _thread(venue, listeners) as loop:
+    with ExitStack() as stack:
+        listeners = stack.enter_context(bound(LOOPBACK, ports))
+        trusted = stack.enter_context(authority()) if tls else None
+        loop = stack.enter_context(_thread(venue, listeners, trusted))
         yield RunningEmulator(
-            **Addresses.of(listeners).as_dict(),
+            **Addresses.of(listeners, tls=tls).as_dict(),
+            authority_file=trusted.file if trusted else None,
             account=account,
             clock=venue.clock,
             _venue=venue,
@@ -220,12 +234,14 @@ def serve(
 
 
 @contextmanager
-def _thread(venue: Venue, listeners: Listeners) -> Iterator[asyncio.AbstractEventLoop]:
+def _thread(
+    venue: Venue, listeners: Listeners, trusted: Authority | None
+) -> Iterator[asyncio.AbstractEventLoop]:
     started: Future[asyncio.AbstractEventLoop] = Future()
     stop = asyncio.Event()
 
     async def run() -> None:
-        async with serving(venue, listeners):
+        async with serving(venue, listeners, trusted):
             started.set_result(asyncio.get_running_loop())
             await stop.wait()
 

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from socket import socket
+from ssl import SSLContext
 
 from starlette.types import ASGIApp
 from uvicorn import Config
@@ -16,6 +17,9 @@ from thegrid_emulator.conduct import Conduct
 from thegrid_emulator.connection import Connection
 from thegrid_emulator.listeners import Listeners, origin
 from thegrid_emulator.state.venue import Venue
+from thegrid_emulator.tls import Authority
+
+_HANDSHAKE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -29,15 +33,11 @@ class Addresses:
     gateway: str
 
     @classmethod
-    def of(cls, listeners: Listeners) -> "Addresses":
+    def of(cls, listeners: Listeners, *, tls: bool = False) -> "Addresses":
         """Return the addresses of bound sockets."""
-        return cls(
-            platform=origin(listeners.platform),
-            trading=f"{origin(listeners.trading)}/v1",
-            consumption=f"{origin(listeners.consumption)}/v1",
-            messages=f"{origin(listeners.messages)}/v1",
-            gateway=origin(listeners.gateway),
-        )
+        origins = {name: origin(listener, tls=tls) for name, listener in vars(listeners).items()}
+        bases = {name: f"{origins[name]}/v1" for name in ("trading", "consumption", "messages")}
+        return cls(**(origins | bases))
 
     def as_dict(self) -> dict[str, str]:
         """Return the addresses by surface."""
@@ -45,10 +45,19 @@ class Addresses:
 
 
 @asynccontextmanager
-async def serving(venue: Venue, listeners: Listeners) -> AsyncIterator[None]:
-    """Serve all surfaces for the length of a block; open connections are cut at its end."""
+async def serving(
+    venue: Venue, listeners: Listeners, authority: Authority | None = None
+) -> AsyncIterator[None]:
+    """Serve all surfaces for the length of a block; open connections are cut at its end.
+
+    Args:
+        venue: what is behind them.
+        listeners: bound sockets.
+        authority: whose certificate all of them show; None for no TLS.
+    """
     stopping = asyncio.Event()
-    gateway_url = origin(listeners.gateway)
+    gateway_url = origin(listeners.gateway, tls=authority is not None)
+    context = authority.server_context if authority else None
     async with AsyncExitStack() as stack:
         for listener, surface in (
             (listeners.platform, platform.build(venue)),
@@ -58,13 +67,15 @@ async def serving(venue: Venue, listeners: Listeners) -> AsyncIterator[None]:
             (listeners.gateway, gateway.build(venue)),
         ):
             conduct = Conduct(surface, venue, stopping)
-            await stack.enter_async_context(_listening(listener, conduct))
+            await stack.enter_async_context(_listening(listener, conduct, context))
         stack.callback(stopping.set)
         yield
 
 
 @asynccontextmanager
-async def _listening(listener: socket, application: ASGIApp) -> AsyncIterator[None]:
+async def _listening(
+    listener: socket, application: ASGIApp, context: SSLContext | None
+) -> AsyncIterator[None]:
     """Serve one application on one socket by uvicorn's HTTP protocol.
 
     uvicorn's own `Server` looks for its end ten times a second and then waits once more, which
@@ -83,7 +94,12 @@ async def _listening(listener: socket, application: ASGIApp) -> AsyncIterator[No
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(partial(Connection, config, state), sock=listener)
+    server = await loop.create_server(
+        partial(Connection, config, state),
+        sock=listener,
+        ssl=context,
+        ssl_handshake_timeout=_HANDSHAKE_SECONDS if context else None,
+    )
     try:
         yield
     finally:

@@ -71,9 +71,21 @@ class Fields:
         Raises:
             InvalidFieldsError: if it is absent or no number.
         """
+        return self.number(name, "a number of seconds")
+
+    def number(self, name: str, what: str = "a number") -> float:
+        """Return a number.
+
+        Args:
+            name: of the member.
+            what: how a refusal calls it.
+
+        Raises:
+            InvalidFieldsError: if it is absent or no number.
+        """
         value = self._body.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise InvalidFieldsError(name, "must be a number of seconds")
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            raise InvalidFieldsError(name, f"must be {what}")
         try:
             return float(value)
         except OverflowError:

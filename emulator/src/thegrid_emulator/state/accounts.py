@@ -22,6 +22,7 @@ class Account:
         settings: as the owner and the mode left them.
         created_at: when the account was opened.
         updated_at: when the settings were last written.
+        has_deposited: whether money has been paid in; the credit of a new account does not count.
     """
 
     user_id: str
@@ -32,6 +33,7 @@ class Account:
     settings: Settings
     created_at: datetime
     updated_at: datetime
+    has_deposited: bool = False
 
     @property
     def name(self) -> str:

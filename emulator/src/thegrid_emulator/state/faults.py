@@ -1,9 +1,11 @@
 """Faults that a test has ordered: what goes wrong, where, and how often."""
 
-from dataclasses import dataclass
+import random
+from dataclasses import dataclass, field
 from typing import Literal
 
 from thegrid_emulator.errors import InvalidFieldsError
+from thegrid_emulator.paths import fits
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,12 @@ class FixedAnswer:
 
 @dataclass(frozen=True)
 class Drop:
-    """Cut the connection before the request has had its effect, or after."""
+    """Cut the connection before the request has had its effect, in mid-answer, or after.
 
-    moment: Literal["before", "after"]
+    `middle` lets the first half of a whole answer through, or the first part of a streamed one.
+    """
+
+    moment: Literal["before", "middle", "after"]
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,21 @@ class Hold:
     seconds: float
 
 
-Fault = FixedAnswer | Drop | Delay | Hold
+@dataclass(frozen=True)
+class Spoil:
+    """Handle the request, and spoil the answer's body.
+
+    `malformed` takes the opening quote from the keys of JSON objects; `truncated` ends the body
+    early, as `Drop("middle")` does, but in a message that is whole by its headers.
+    """
+
+    way: Literal["malformed", "truncated"]
 
 
-@dataclass
+Fault = FixedAnswer | Drop | Delay | Hold | Spoil
+
+
+@dataclass(kw_only=True)
 class FaultRule:
     """A fault and the requests it strikes.
 
@@ -53,37 +69,56 @@ class FaultRule:
         method: upper case.
         path: after the surface's prefix; a segment in braces stands for any.
         surface: where; None for everywhere.
-        times: how often it will strike yet.
+        times: how often it will strike yet; None for always.
+        every: of the requests that fit, it strikes the N-th, the 2N-th and so on; 1 for each.
+        probability: of striking each of those, from 0 to 1.
+        seed: of the dice for that.
         fault: what happens.
+
+    Raises:
+        InvalidFieldsError: if a value is out of its range.
     """
 
     method: str
     path: str
     surface: str | None
-    times: int
+    times: int | None
+    every: int = 1
+    probability: float = 1.0
+    seed: int = 0
     fault: Fault
+    _fitted: int = field(default=0, init=False)
+    _dice: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.path.startswith("/"):
             raise InvalidFieldsError("path", "must start with / and leave the prefix out")
-        if self.times < 1:
-            raise InvalidFieldsError("times", "must be at least 1")
+        if self.times is not None and self.times < 1:
+            raise InvalidFieldsError("times", "must be at least 1, or forever")
+        if self.every < 1:
+            raise InvalidFieldsError("every", "must be at least 1")
+        if not 0 <= self.probability <= 1:
+            raise InvalidFieldsError("probability", "must be from 0 to 1")
+        self._dice = random.Random(self.seed)  # noqa: S311 -- to be repeated, not to be secret
 
     def strikes(self, surface: str, method: str, path: str) -> bool:
-        """Return whether a request is meant.
+        """Return whether it strikes a request, and count that.
 
         Args:
             surface: where it arrived.
             method: of the request.
             path: after the surface's prefix.
         """
-        if self.times == 0 or self.method != method or self.surface not in (None, surface):
+        if self.method != method or self.surface not in (None, surface):
             return False
-        wanted, given = self.path.split("/"), path.split("/")
-        return len(wanted) == len(given) and all(
-            pattern == segment or (pattern.startswith("{") and pattern.endswith("}"))
-            for pattern, segment in zip(wanted, given, strict=True)
-        )
+        if not fits(self.path, path):
+            return False
+        self._fitted += 1
+        if self._fitted % self.every or self._dice.random() >= self.probability:
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
 
 
 class Faults:
@@ -91,6 +126,11 @@ class Faults:
 
     def __init__(self) -> None:
         self._rules: list[FaultRule] = []
+
+    @property
+    def pending(self) -> list[FaultRule]:
+        """Those that may strike yet, in the order of their arrival."""
+        return list(self._rules)
 
     def order(self, rule: FaultRule) -> None:
         """Add a fault."""
@@ -110,6 +150,7 @@ class Faults:
         """
         for rule in self._rules:
             if rule.strikes(surface, method, path):
-                rule.times -= 1
+                if rule.times == 0:
+                    self._rules.remove(rule)
                 return rule.fault
         return None

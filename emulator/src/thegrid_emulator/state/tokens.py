@@ -1,7 +1,8 @@
 """OAuth grants and their tokens: issue, look up, rotate, revoke.
 
 Rules: RFC 6749 section 6 (refresh), RFC 7009 (revocation), and the vendor's documentation for the
-lifetimes: an access token lives one hour, a refresh token thirty days and for one use.
+lifetimes: an access token lives one hour, a refresh token thirty days and for one use. Whether a
+second use ends the login is not documented, and so a rule.
 """
 
 import secrets
@@ -96,13 +97,15 @@ class Tokens:
     """All tokens the market has issued.
 
     Args:
-        rules: for the lifetime of refresh tokens.
+        rules: for the lifetime of refresh tokens, and what a second use of one does.
     """
 
     def __init__(self, rules: Rules) -> None:
         self._refresh_lifetime = timedelta(seconds=rules.refresh_token_seconds)
+        self._reuse_revokes = rules.revoke_on_refresh_reuse
         self._access: dict[str, _Token] = {}
         self._refresh: dict[str, _Token] = {}
+        self._used: dict[str, Grant] = {}
 
     def issue(self, grant: Grant, now: datetime) -> TokenPair:
         """Return a fresh pair for a grant."""
@@ -125,10 +128,14 @@ class Tokens:
             OAuthError: `invalid_grant` if it is unknown, used, expired, revoked or another
                 client's.
         """
+        used = self._used.get(digest(refresh_token))
+        if used is not None and self._reuse_revokes:
+            used.revoked = True
         token = self._refresh.get(digest(refresh_token))
         if token is None or not token.is_valid(now) or token.grant.client_id != client_id:
             raise OAuthError("invalid_grant", "refresh_token: is unknown, used, expired or revoked")
         del self._refresh[digest(refresh_token)]
+        self._used[digest(refresh_token)] = token.grant
         return self.issue(token.grant, now)
 
     def revoke(self, token: str) -> None:

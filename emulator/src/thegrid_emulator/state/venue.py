@@ -12,10 +12,12 @@ from thegrid_emulator.rules import Rules
 from thegrid_emulator.state.accounts import Account, Accounts
 from thegrid_emulator.state.api_keys import ApiKeys
 from thegrid_emulator.state.catalogue import INSTRUMENTS, MARKETS
+from thegrid_emulator.state.daily_calls import DailyCalls
 from thegrid_emulator.state.device_logins import DeviceLogins
 from thegrid_emulator.state.faults import Faults
 from thegrid_emulator.state.house import HOUSE, open_house
 from thegrid_emulator.state.journal import Journal
+from thegrid_emulator.state.order_rates import OrderRates
 from thegrid_emulator.state.rate_limits import RateLimits
 from thegrid_emulator.state.redirects import Redirects
 from thegrid_emulator.state.seeding import checked_seeds
@@ -76,6 +78,8 @@ class Venue:
         self.signing_keys = SigningKeys()
         self.redirects = Redirects(rules)
         self.rate_limits = RateLimits(rules)
+        self.order_rates = OrderRates(rules)
+        self.daily_calls = DailyCalls(rules)
         self.journal = Journal()
         self.faults = Faults()
         self.ledger = Ledger(rules.lot_seconds)

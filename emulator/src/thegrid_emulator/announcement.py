@@ -1,0 +1,47 @@
+"""What the command prints when it is ready: a banner for a person, or one line for a program."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from thegrid_emulator.running import AccountAccess
+from thegrid_emulator.server import Addresses
+
+_BANNER = """\
+This is an emulator of The Grid, not The Grid. It forgets everything when it ends (Ctrl+C).
+
+  platform     {platform}  (prefixes /api/v1 and /v1; /_emulator to control it)
+  trading      {trading}
+  consumption  {consumption}
+  messages     {messages}
+  gateway      {gateway}
+
+  account      {email}  ({user_id})
+
+To point a client at it:
+
+  export THEGRID_PLATFORM_URL={platform}
+  export THEGRID_TRADING_URL={trading}
+  export THEGRID_CONSUMPTION_URL={consumption}
+  export THEGRID_MESSAGES_URL={messages}
+{trust}  export THEGRID_ACCESS_TOKEN={access_token}
+"""
+
+
+def banner(addresses: Addresses, account: AccountAccess, authority_file: Path | None) -> str:
+    """Return what tells a person where everything is and how to point a client at it.
+
+    Args:
+        addresses: of the surfaces.
+        account: one to begin with.
+        authority_file: what clients must trust; None without TLS.
+    """
+    trust = "" if authority_file is None else f"  export SSL_CERT_FILE={authority_file}\n"
+    return _BANNER.format(**addresses.as_dict(), **asdict(account), trust=trust)
+
+
+def json_line(addresses: Addresses, account: AccountAccess, authority_file: Path | None) -> str:
+    """Return the same as `banner` for a program to read, in one line."""
+    file = None if authority_file is None else str(authority_file)
+    said = {**addresses.as_dict(), "authority_file": file, "account": asdict(account)}
+    return json.dumps(said) + "\n"
