@@ -120,3 +120,29 @@ def test_a_refresh_token_that_comes_twice_ends_the_login_if_that_is_the_rule(htt
         status = http.get(f"{emulator.platform}/v1/users/self", headers=bearer).status_code
         assert status == (401 if switched_on else 200)
         assert refresh(second["refresh_token"]).status_code == (400 if switched_on else 200)
+
+
+def test_the_third_order_write_of_a_burst_of_two_is_refused_in_this_market_alone(http):
+    with serve(clock=Clock(), rules=generous(orders_per_second=2)) as emulator:
+        owner = emulator.create_account(mode="advanced")
+        headers = {"authorization": f"Bearer {owner.access_token}"}
+
+        def place(number):
+            order = {
+                "market_id": f"market-00000000-0000-4000-8000-00000000000{number}",
+                "side": "buy",
+                "type": "limit",
+                "quantity": 1,
+                "price": "0.01",
+            }
+            return http.post(f"{emulator.trading}/orders", json=order, headers=headers)
+
+        placed = place(1).json()["data"]["order_id"]
+        last = http.delete(f"{emulator.trading}/orders/{placed}", headers=headers)
+        assert (last.status_code, last.headers["x-ratelimit-remaining"]) == (204, "0")
+        refused = place(1)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+        assert refused.headers["x-ratelimit-limit"] == "2"
+        assert place(2).status_code == 201
+        emulator.advance(1)
+        assert place(1).status_code == 201

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from thegrid_emulator.errors import MarketError
 from thegrid_emulator.exchange import Order, OrderStatus, OrderType, Side
 from thegrid_emulator.filters import Filter, identifier, moment, one_of
+from thegrid_emulator.limits import check_order_rate
 from thegrid_emulator.listings import page_answer
 from thegrid_emulator.paging import Listing
 from thegrid_emulator.requests import json_object, venue_of
@@ -52,6 +53,7 @@ async def _read(request: Request) -> Response:
 async def _place(request: Request) -> Response:
     account = await _authenticate_write(request)
     wanted = new_order(account.user_id, await json_object(request))
+    check_order_rate(request, account.user_id, wanted.market_id)
     venue = venue_of(request)
     order = venue.exchange.place(wanted, venue.clock.now())
     return data(order_view(order), HTTPStatus.CREATED)
@@ -61,7 +63,7 @@ async def _change(request: Request) -> Response:
     account = await _authenticate_write(request)
     change = order_change(await json_object(request))
     venue = venue_of(request)
-    order = _order(request, account.user_id)
+    order = _order_to_write(request, account)
     venue.exchange.change(order, change, venue.clock.now())
     return data(order_view(order))
 
@@ -69,7 +71,7 @@ async def _change(request: Request) -> Response:
 async def _cancel(request: Request) -> Response:
     account = await _authenticate_write(request)
     venue = venue_of(request)
-    order = _order(request, account.user_id)
+    order = _order_to_write(request, account)
     venue.exchange.cancel(order, "user_cancelled", venue.clock.now())
     return no_content()
 
@@ -98,6 +100,12 @@ async def _authenticate_write(request: Request) -> Account:
 
 def _order(request: Request, user_id: str) -> Order:
     return venue_of(request).exchange.order(user_id, request.path_params["order_id"])
+
+
+def _order_to_write(request: Request, account: Account) -> Order:
+    order = _order(request, account.user_id)
+    check_order_rate(request, account.user_id, order.market_id)
+    return order
 
 
 def order_view(order: Order) -> JSONObject:
