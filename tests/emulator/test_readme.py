@@ -25,6 +25,7 @@ def test_its_programs_run(block):
 def test_its_commands_run(emulator):
     variables = {
         "THEGRID_PLATFORM_URL": emulator.platform,
+        "THEGRID_TRADING_URL": emulator.trading,
         "THEGRID_CONSUMPTION_URL": emulator.consumption,
         "THEGRID_ACCESS_TOKEN": emulator.account.access_token,
         "no_proxy": "*",
@@ -34,13 +35,15 @@ def test_its_commands_run(emulator):
     done = subprocess.run(commands, check=False, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "You said: Hello" in done.stdout
+    assert '"status":"filled","quantity":2' in done.stdout
+    assert '"uncommitted_balance"' in done.stdout
     assert [key["name"] for key in emulator.api_keys(emulator.account.user_id)] == ["laptop"]
     assert emulator.clock.offset_seconds == 3600
 
 
 def test_every_admin_route_it_names_exists(http, emulator):
     routes = set(re.findall(r"`(GET|POST|DELETE) ([a-z/-]+)", README.read_text(encoding="utf-8")))
-    assert len(routes) == 11
+    assert len(routes) == 15
     for method, path in routes:
         answer = http.request(method, f"{emulator.platform}/_emulator/{path}", json=[])
         assert answer.status_code != 405

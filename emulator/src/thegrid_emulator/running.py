@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
+from thegrid_emulator.admin.balances import lots_of, totals_of
 from thegrid_emulator.admin.faults import fault_rule
 from thegrid_emulator.clock import Clock
 from thegrid_emulator.listeners import FREE_PORTS, LOOPBACK, Listeners, Ports, bound
@@ -95,6 +96,39 @@ class RunningEmulator:
             consumption_units=consumption_units or {},
         )
         return self._call(lambda: open_account(self._venue, new))
+
+    def deposit(self, user_id: str, usd: Decimal) -> None:
+        """Let the owner of an account pay money in.
+
+        Raises:
+            MarketError: for an unknown account or an amount that cannot be.
+        """
+        self._call(lambda: self._venue.deposit(user_id, usd))
+
+    def give_units(
+        self, user_id: str, symbol: str, quantity: int, *, into_consumption: bool = False
+    ) -> None:
+        """Give whole units to an account, to sell or to consume.
+
+        Raises:
+            MarketError: for an unknown account.
+            InvalidFieldsError: for an unknown symbol, or a quantity that is none.
+        """
+        given, none = {symbol: quantity}, dict[str, int]()
+        gifts = (none, given) if into_consumption else (given, none)
+        self._call(lambda: self._venue.give_units(user_id, *gifts))
+
+    def lots(self, user_id: str) -> list[JSONObject]:
+        """Return what a user can consume, lot by lot, as the admin route does.
+
+        Raises:
+            MarketError: for an unknown account.
+        """
+        return self._call(lambda: lots_of(self._venue, user_id))
+
+    def totals(self) -> JSONObject:
+        """Return all money and units of the market, as the admin route does."""
+        return self._call(lambda: totals_of(self._venue))
 
     def now(self) -> datetime:
         """Return the market's time."""

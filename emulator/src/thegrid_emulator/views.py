@@ -1,5 +1,10 @@
 """How stored values look as JSON where more than one surface shows them."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from thegrid_emulator.ledger import Consumption, Lot, Totals
+from thegrid_emulator.responses import decimal_string
 from thegrid_emulator.state.api_keys import ApiKey
 from thegrid_emulator.state.device_logins import DeviceLogin
 from thegrid_emulator.state.journal import JournalEntry
@@ -45,4 +50,45 @@ def journal_view(entry: JournalEntry) -> JSONObject:
         "request_id": entry.request_id,
         "user_id": entry.user_id,
         "api_key_id": entry.api_key_id,
+    }
+
+
+def lots_view(consumptions: Mapping[str, Consumption]) -> list[JSONObject]:
+    """Return the lots of one user, those of each instrument in the order in which they are drawn.
+
+    Args:
+        consumptions: the user's consumption accounts by instrument id.
+    """
+    return [
+        _lot_view(instrument_id, lot)
+        for instrument_id, account in consumptions.items()
+        for lot in account.lots
+    ]
+
+
+def _lot_view(instrument_id: str, lot: Lot) -> JSONObject:
+    return {
+        "lot_id": lot.lot_id,
+        "instrument_id": instrument_id,
+        "tokens": lot.tokens,
+        "free_tokens": lot.free,
+        "reserved_tokens": lot.reserved,
+        "price": decimal_string(lot.price),
+        "entered_at": iso(lot.entered_at),
+        "expires_at": iso(lot.expires_at),
+    }
+
+
+def totals_view(totals: Totals) -> JSONObject:
+    """Return what came into the market, is held and has left, and whether that adds up."""
+    usd = totals.cash
+    return {
+        "balanced": totals.balanced,
+        "usd": {
+            "deposited": decimal_string(usd.deposited),
+            "withdrawn": decimal_string(usd.withdrawn),
+            "held": decimal_string(usd.held),
+            "fees": decimal_string(usd.fees),
+        },
+        "tokens": {instrument_id: asdict(it) for instrument_id, it in totals.tokens.items()},
     }

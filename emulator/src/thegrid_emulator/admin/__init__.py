@@ -1,16 +1,17 @@
 """The side door for tests and demonstrations, under `/_emulator/` on the platform listener.
 
-It opens accounts, decides device logins, moves the clock, orders faults, and shows what happened.
-Production has nothing like it. It asks for no credential: the emulator listens on loopback, and
-holds nothing that is worth one.
+It opens accounts, gives them money and units, decides device logins, moves the clock, orders
+faults, and shows what happened. Production has nothing like it. It asks for no credential: the
+emulator listens on loopback, and holds nothing that is worth one.
 """
 
-from thegrid_emulator.admin import accounts, clock, device_logins, faults, journal
+from thegrid_emulator.admin import accounts, balances, clock, device_logins, faults, journal
 
 PREFIX = "/_emulator"
 
 ROUTES = [
     *accounts.ROUTES,
+    *balances.ROUTES,
     *clock.ROUTES,
     *device_logins.ROUTES,
     *faults.ROUTES,

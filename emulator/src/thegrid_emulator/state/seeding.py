@@ -1,4 +1,4 @@
-"""What an account is given when it is opened."""
+"""What an account is given, when it is opened or later."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _MOST_UNITS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """USD and units for a new account, all of them possible.
+    """USD and units for an account, all of them possible.
 
     Attributes:
         usd: amount; 0 for none.
@@ -28,8 +28,7 @@ class Seeds:
     consumption_units: tuple[tuple[Instrument, int], ...]
 
     def give(self, ledger: Ledger, user_id: str, now: datetime) -> None:
-        """Open the accounts of a user and fill them; units count as bought at reference prices."""
-        ledger.open(user_id, now)
+        """Fill the accounts of a user; units count as bought at reference prices."""
         if self.usd:
             ledger.deposit(user_id, self.usd, now)
         for instrument, quantity in (*self.units, *self.consumption_units):

@@ -124,10 +124,39 @@ class Venue:
             has_payment_method=new.payment_method,
             now=now,
         )
+        self.ledger.open(account.user_id, now)
         seeds.give(self.ledger, account.user_id, now)
         seconds = new.access_token_seconds or self.rules.access_token_seconds
         grant = Grant(account.user_id, next(iter(CLIENTS)), scopes, seconds)
         return account, self.tokens.issue(grant, now)
+
+    def deposit(self, user_id: str, usd: Decimal) -> None:
+        """Let the owner of an account pay money in.
+
+        Raises:
+            MarketError: 404 for an unknown account, 422 `invalid_amount`.
+        """
+        account = self.accounts.get(user_id)
+        self.ledger.deposit(user_id, usd, self.clock.now())
+        account.has_deposited = True
+
+    def give_units(
+        self, user_id: str, units: Mapping[str, int], consumption_units: Mapping[str, int]
+    ) -> None:
+        """Give units to an account that there is already.
+
+        Args:
+            user_id: whose it is.
+            units: whole units that can be sold, by symbol.
+            consumption_units: whole units that can be consumed, by symbol; their lots begin now.
+
+        Raises:
+            MarketError: 404 for an unknown account.
+            InvalidFieldsError: for an unknown symbol, or a quantity that is none.
+        """
+        account = self.accounts.get(user_id)
+        seeds = checked_seeds(Decimal(0), units, consumption_units)
+        seeds.give(self.ledger, account.user_id, self.clock.now())
 
     def _transfers_on_fill(self, user_id: str) -> bool:
         if user_id == HOUSE:
