@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from tests.emulation import emulated, generous
 
 from thegrid.client import Client, Endpoints, Inference, RateLimited, SigningKey
 from thegrid.client._budget import Budget, Budgets, Window, learn, spend, wait_for
 from thegrid.core.secret import Secret
+from thegrid_emulator import Clock as MarketClock
 
 NOW = 1767225600.0
 DATE = "Thu, 01 Jan 2026 00:00:00 GMT"
@@ -230,3 +232,16 @@ def test_every_kind_of_login_has_a_budget(login, moving, opened):
     with pytest.raises(RateLimited):
         client.orders().all()
     assert market.requests == 1
+
+
+def test_a_strict_limit_is_kept_without_a_single_refusal(opened):
+    with emulated(rules=generous(inference_requests_per_minute=5), clock=MarketClock()) as strict:
+        strict.advance((105 - strict.now().second) % 60)  # a quarter of a minute before the next
+        endpoints = Endpoints(strict.platform, strict.trading, strict.consumption, strict.messages)
+        key = Secret("not-a-key")
+        inference = opened(Inference(endpoints, key, clock=strict.clock, sleep=strict.advance))
+        for _ in range(10):
+            assert not inference.accepts_key()
+        with pytest.raises(RateLimited):  # the next minute is longer away than is waited
+            inference.accepts_key()
+        assert [it["status"] for it in strict.journal()] == [401] * 10

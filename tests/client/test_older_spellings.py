@@ -2,6 +2,8 @@
 
 import pytest
 
+from thegrid.client import Misuse, Truncated
+
 UUID = "00000000-0000-4000-8000-000000000001"
 MARKET, INSTRUMENT = f"market-{UUID}", f"instrument-{UUID}"
 OLD_MARKET, OLD_INSTRUMENT = f"market_{UUID}", f"instrument_{UUID}"
@@ -186,3 +188,36 @@ def test_statuses_that_nobody_has_heard_of_are_not_terminal(market_answering):
     order = market_answering(data(ORDER, status="frozen_by_moonlight")).order("order-1")
     assert order.status == "frozen_by_moonlight"
     assert not order.is_terminal
+
+
+def by_path(**answers):
+    return lambda request: answers[request.url.path.rsplit("/", 1)[-1]]
+
+
+def test_a_market_is_found_by_the_symbol_of_its_instrument_in_any_case(market_answering):
+    client = market_answering(by_path(markets=rows(A_MARKET)))
+    assert client.market_of("Text-PRIME").id == MARKET
+
+
+def test_a_market_that_names_no_symbols_is_found_by_the_instruments_identifier(market_answering):
+    """So older answers do, whose markets list identifiers alone."""
+    bare = A_MARKET | {"instruments": None, "associated_instruments": [OLD_INSTRUMENT]}
+    detail = {"text-prime": data(SUMMARY)}
+    client = market_answering(by_path(markets=rows(bare), **detail))
+    assert client.market_of("text-prime").id == MARKET
+
+
+def test_the_currency_of_all_markets_has_none_of_its_own(market_answering):
+    usd = {"instrument_id": "instrument-usd", "symbol": "usd", "instrument_type": "currency"}
+    shared = A_MARKET | {"associated_instruments": [INSTRUMENT, "instrument-usd"]}
+    client = market_answering(by_path(markets=rows(shared), usd=data(usd)))
+    with pytest.raises(Misuse, match=r"^symbol: 'usd' has no market$"):
+        client.market_of("usd")
+
+
+def test_a_truncated_listing_of_markets_does_not_say_that_there_is_none(market_answering):
+    cut = rows(A_MARKET) | {"paging": {"next_cursor": None, "has_more": True}}
+    other = {"other": data(SUMMARY, symbol="other", instrument_id="instrument-9")}
+    client = market_answering(by_path(markets=cut, **other))
+    with pytest.raises(Truncated):
+        client.market_of("other")

@@ -8,6 +8,7 @@ What belongs here: the way from a request to a 2xx answer. What does not: routes
 from __future__ import annotations
 
 import functools
+import os
 import random
 import ssl
 import time
@@ -229,9 +230,18 @@ def connections(
     )
 
 
-@functools.cache
 def _certificates() -> ssl.SSLContext:
-    """Load the trusted certificates once; that takes longer than everything else about a pool."""
+    return _certificates_of(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@functools.cache
+def _certificates_of(file: str | None, folder: str | None) -> ssl.SSLContext:  # noqa: ARG001
+    """Load the trusted certificates once; that takes longer than everything else about a pool.
+
+    Args:
+        file: What httpx reads from the environment by itself, and what the cache tells apart.
+        folder: Likewise.
+    """
     return httpx.create_ssl_context()
 
 

@@ -23,6 +23,7 @@ from thegrid.core.model import (
     normal_market_id,
 )
 
+_CURRENCY = "currency"
 _MOST_LEVELS = 100
 _MOST_PRINTS = 100
 
@@ -102,10 +103,11 @@ class MarketApi(Api):
         for market in markets:
             if any(it.symbol.lower() == symbol.lower() for it in market.instruments):
                 return market
-        instrument_id = self.instrument_by_symbol(symbol).id
-        for market in markets.complete():
-            if instrument_id in market.instrument_ids:
-                return market
+        instrument = self.instrument_by_symbol(symbol)
+        if instrument.type != _CURRENCY:  # which belongs to every market
+            for market in markets.complete():
+                if instrument.id in market.instrument_ids:
+                    return market
         raise Misuse(f"symbol: {symbol!r} has no market")
 
     def ticker(self, market_id: str) -> Ticker:
