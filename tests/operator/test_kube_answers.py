@@ -26,7 +26,10 @@ SEEN = {"metadata": {"namespace": "a", "name": "x", "uid": "u", "resourceVersion
 
 
 class Server:
-    """Answers each connection with the next of the texts that it was given, then hangs up."""
+    """Answers each connection with the next of the texts that it was given, then hangs up.
+
+    It says so, since a client that is not told may send its next request on the dying connection.
+    """
 
     def __init__(self):
         self.answers = []
@@ -52,11 +55,12 @@ class Server:
 
     def say(self, status, body, *, length=None):
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        head = f"HTTP/1.1 {status} X\r\ncontent-length: {length or len(content)}\r\n\r\n"
+        size = length or len(content)
+        head = f"HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {size}\r\n\r\n"
         self.answers.append(head.encode() + content)
 
     def stream(self, *pieces):
-        head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+        head = b"HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
         chunks = [f"{len(piece):x}\r\n".encode() + piece + b"\r\n" for piece in pieces]
         end = b"" if self.hold.is_set() else b"0\r\n\r\n"
         self.answers.append(head + b"".join(chunks) + end)
