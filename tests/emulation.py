@@ -8,9 +8,12 @@ from contextlib import contextmanager
 
 from thegrid_emulator import Rules, serve
 
+LAG = 2.0
 VARIABLE = "THEGRID_TEST_EMULATOR"
 VARIANTS = {
     "plain": {},
+    "lag": {"lag_seconds": LAG},
+    "alternate": {"dialect": "alternate"},
     "tls": {"tls": True},
 }
 TRUST = "SSL_CERT_FILE"

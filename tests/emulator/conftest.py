@@ -182,9 +182,12 @@ class Signer:
     def public_key(self) -> bytes:
         return self.private_key.public_key().public_bytes_raw()
 
+    @property
+    def public_key_text(self) -> str:
+        return base64.b64encode(self.public_key).decode()
+
     def register(self, platform: Platform) -> dict:
-        public_key = base64.b64encode(self.public_key).decode()
-        body = {"signing_key": {"label": "test", "public_key": public_key}}
+        body = {"signing_key": {"label": "test", "public_key": self.public_key_text}}
         answer = platform("POST", "/signing-keys", json=body)
         assert answer.status_code == 201, answer.text
         return answer.json()["data"]

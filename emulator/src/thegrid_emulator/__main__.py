@@ -41,12 +41,14 @@ async def _serve(asked: Options, listeners: Listeners, trusted: Authority | None
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    venue = Venue(Clock.from_environment(), asked.rules)
+    venue = Venue(Clock.from_environment(), asked.rules, lag_seconds=asked.lag_seconds)
     account = open_account(venue, FIRST_ACCOUNT)
     announce = json_line if asked.as_json else banner
-    async with serving(venue, listeners, trusted):
+    async with serving(venue, listeners, authority=trusted, dialect=asked.dialect):
         addresses = Addresses.of(listeners, tls=asked.tls)
-        sys.stdout.write(announce(addresses, account, trusted.file if trusted else None))
+        sys.stdout.write(
+            announce(addresses, account, asked.variant, trusted.file if trusted else None)
+        )
         sys.stdout.flush()
         await stop.wait()
 

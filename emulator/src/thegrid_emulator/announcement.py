@@ -17,7 +17,7 @@ This is an emulator of The Grid, not The Grid. It forgets everything when it end
   gateway      {gateway}
 
   account      {email}  ({user_id})
-
+{variant}
 To point a client at it:
 
   export THEGRID_PLATFORM_URL={platform}
@@ -28,20 +28,31 @@ To point a client at it:
 """
 
 
-def banner(addresses: Addresses, account: AccountAccess, authority_file: Path | None) -> str:
+def banner(
+    addresses: Addresses, account: AccountAccess, variant: str, authority_file: Path | None
+) -> str:
     """Return what tells a person where everything is and how to point a client at it.
 
     Args:
         addresses: of the surfaces.
         account: one to begin with.
+        variant: the flags by which it is unlike the plain emulator; empty if it is not.
         authority_file: what clients must trust; None without TLS.
     """
     trust = "" if authority_file is None else f"  export SSL_CERT_FILE={authority_file}\n"
-    return _BANNER.format(**addresses.as_dict(), **asdict(account), trust=trust)
+    said = f"  variant      {variant}\n" if variant else ""
+    return _BANNER.format(**addresses.as_dict(), **asdict(account), trust=trust, variant=said)
 
 
-def json_line(addresses: Addresses, account: AccountAccess, authority_file: Path | None) -> str:
+def json_line(
+    addresses: Addresses, account: AccountAccess, variant: str, authority_file: Path | None
+) -> str:
     """Return the same as `banner` for a program to read, in one line."""
     file = None if authority_file is None else str(authority_file)
-    said = {**addresses.as_dict(), "authority_file": file, "account": asdict(account)}
+    said = {
+        **addresses.as_dict(),
+        "variant": variant,
+        "authority_file": file,
+        "account": asdict(account),
+    }
     return json.dumps(said) + "\n"

@@ -1,9 +1,12 @@
 """The command's flags: what they are called, what they mean, and what they make."""
 
 import argparse
+import math
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import get_args
 
+from thegrid_emulator.dialect import Dialect
 from thegrid_emulator.listeners import LOOPBACK, AddressError, Ports, is_loopback
 from thegrid_emulator.rules import Rules
 
@@ -22,6 +25,9 @@ examples:
   thegrid-emulator --platform-port 0       let the system choose the platform's port
   thegrid-emulator --json                  print addresses and account as one JSON line
   thegrid-emulator --tls                   speak TLS; the banner says what to trust
+
+  thegrid-emulator --lag 2 --dialect alternate
+                                           be as late and as unlike itself as production may be
 
   Approve a device login (the user code is in the answer of /v1/oauth/device/code):
     curl http://127.0.0.1:4020/_emulator/device-logins/approve \\
@@ -49,6 +55,8 @@ _LIMITS = {
     "daily_calls_without_deposit": "inference calls a day of an account that never deposited",
 }
 
+_LONGEST_LAG = 3600
+
 _SWITCHES = {
     "revoke_on_refresh_reuse": "end a login when one of its refresh tokens comes twice",
 }
@@ -62,6 +70,8 @@ class Options:
         host: address to listen on.
         ports: where.
         rules: limits and lifetimes of the market.
+        lag_seconds: how late listings show what has changed.
+        dialect: in which words the market answers.
         tls: whether every listener speaks TLS.
         as_json: whether to announce itself to a program.
     """
@@ -69,8 +79,20 @@ class Options:
     host: str
     ports: Ports
     rules: Rules
+    lag_seconds: float
+    dialect: Dialect
     tls: bool
     as_json: bool
+
+    @property
+    def variant(self) -> str:
+        """How it differs from the plain emulator, by its flags; empty if it does not."""
+        flags = (
+            f"--lag {self.lag_seconds:g}" if self.lag_seconds else "",
+            f"--dialect {self.dialect}" if self.dialect != "plain" else "",
+            "--tls" if self.tls else "",
+        )
+        return " ".join(filter(None, flags))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -109,6 +131,8 @@ def options(made: argparse.ArgumentParser, arguments: list[str] | None) -> Optio
             host=flags.host,
             ports=Ports(**{name: getattr(flags, f"{name}_port") for name in _SURFACES}),
             rules=Rules(**{name: getattr(flags, name) for name in (*_LIMITS, *_SWITCHES)}),
+            lag_seconds=flags.lag,
+            dialect=flags.dialect,
             tls=flags.tls,
             as_json=flags.json,
         )
@@ -135,6 +159,19 @@ def _add_addresses(group: argparse._ArgumentGroup) -> None:
 
 def _add_variants(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
+        "--lag",
+        type=_lag,
+        metavar="SECONDS",
+        default=0.0,
+        help="let lists, balances, transfers and cancels appear so much later (default 0)",
+    )
+    group.add_argument(
+        "--dialect",
+        choices=get_args(Dialect),
+        default="plain",
+        help="alternate: every other wording that the documentation allows (default %(default)s)",
+    )
+    group.add_argument(
         "--tls", action="store_true", help="TLS with a certificate of an authority made for it"
     )
 
@@ -151,6 +188,16 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
         )
     for name, what in _SWITCHES.items():
         group.add_argument(_flag(name), action="store_true", help=what)
+
+
+def _lag(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds <= _LONGEST_LAG:
+        raise argparse.ArgumentTypeError(f"must be a number of seconds from 0 to {_LONGEST_LAG}")
+    return seconds
 
 
 def _flag(name: str) -> str:

@@ -14,7 +14,12 @@ from thegrid_emulator.state.venue import Venue
 
 
 def venue_of(request: Request) -> Venue:
-    """Return the market that a request is addressed to."""
+    """Return the market as a request may see it: listings may be late."""
+    return cast("Venue", request.scope["state"].get("late_venue", request.app.state.venue))
+
+
+def live_venue_of(request: Request) -> Venue:
+    """Return the market as it is now, by which every request is authenticated."""
     return cast("Venue", request.app.state.venue)
 
 

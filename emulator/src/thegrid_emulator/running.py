@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,13 +14,14 @@ from typing import TypeVar
 from thegrid_emulator.admin.balances import lots_of, totals_of
 from thegrid_emulator.admin.faults import fault_rule
 from thegrid_emulator.clock import Clock
-from thegrid_emulator.listeners import FREE_PORTS, LOOPBACK, Listeners, Ports, bound
+from thegrid_emulator.dialect import Dialect
+from thegrid_emulator.listeners import FREE_PORTS, LOOPBACK, Ports, bound
 from thegrid_emulator.rules import Rules
 from thegrid_emulator.server import Addresses, serving
 from thegrid_emulator.state.settings import AccountMode
 from thegrid_emulator.state.tokens import SCOPES
 from thegrid_emulator.state.venue import FIRST_ACCOUNT, NewAccount, Venue
-from thegrid_emulator.tls import Authority, authority
+from thegrid_emulator.tls import authority
 from thegrid_emulator.views import JSONObject, api_key_view, device_login_view, journal_view
 
 Result = TypeVar("Result")
@@ -237,6 +238,8 @@ def serve(
     ports: Ports = FREE_PORTS,
     rules: Rules | None = None,
     clock: Clock | None = None,
+    lag_seconds: float = 0.0,
+    dialect: Dialect = "plain",
     tls: bool = False,
 ) -> Iterator[RunningEmulator]:
     """Run an emulator on loopback for the length of a block.
@@ -245,18 +248,22 @@ def serve(
         ports: where it listens; free ports if not said.
         rules: limits and lifetimes of its market.
         clock: its clock; if not said, the one of the environment (`Clock.from_environment`).
+        lag_seconds: how late listings show what has changed, by the market's clock.
+        dialect: `alternate` for every other way in which the market may word an answer.
         tls: whether every listener speaks TLS; `RunningEmulator.authority_file` is then what a
             client has to trust.
 
     Raises:
         AddressError: if a port cannot be listened on.
     """
-    venue = Venue(clock or Clock.from_environment(), rules or Rules())
+    venue = Venue(clock or Clock.from_environment(), rules or Rules(), lag_seconds=lag_seconds)
     account = open_account(venue, FIRST_ACCOUNT)
     with ExitStack() as stack:
         listeners = stack.enter_context(bound(LOOPBACK, ports))
         trusted = stack.enter_context(authority()) if tls else None
-        loop = stack.enter_context(_thread(venue, listeners, trusted))
+        loop = stack.enter_context(
+            _thread(serving(venue, listeners, authority=trusted, dialect=dialect))
+        )
         yield RunningEmulator(
             **Addresses.of(listeners, tls=tls).as_dict(),
             authority_file=trusted.file if trusted else None,
@@ -268,14 +275,12 @@ def serve(
 
 
 @contextmanager
-def _thread(
-    venue: Venue, listeners: Listeners, trusted: Authority | None
-) -> Iterator[asyncio.AbstractEventLoop]:
+def _thread(served: AbstractAsyncContextManager[None]) -> Iterator[asyncio.AbstractEventLoop]:
     started: Future[asyncio.AbstractEventLoop] = Future()
     stop = asyncio.Event()
 
     async def run() -> None:
-        async with serving(venue, listeners, trusted):
+        async with served:
             started.set_result(asyncio.get_running_loop())
             await stop.wait()
 

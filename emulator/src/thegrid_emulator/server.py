@@ -15,6 +15,7 @@ from uvicorn.server import ServerState
 from thegrid_emulator import consumption, gateway, platform, trading
 from thegrid_emulator.conduct import Conduct
 from thegrid_emulator.connection import Connection
+from thegrid_emulator.dialect import Dialect
 from thegrid_emulator.listeners import Listeners, origin
 from thegrid_emulator.state.venue import Venue
 from thegrid_emulator.tls import Authority
@@ -46,7 +47,11 @@ class Addresses:
 
 @asynccontextmanager
 async def serving(
-    venue: Venue, listeners: Listeners, authority: Authority | None = None
+    venue: Venue,
+    listeners: Listeners,
+    *,
+    authority: Authority | None = None,
+    dialect: Dialect = "plain",
 ) -> AsyncIterator[None]:
     """Serve all surfaces for the length of a block; open connections are cut at its end.
 
@@ -54,6 +59,7 @@ async def serving(
         venue: what is behind them.
         listeners: bound sockets.
         authority: whose certificate all of them show; None for no TLS.
+        dialect: in which words the market answers.
     """
     stopping = asyncio.Event()
     gateway_url = origin(listeners.gateway, tls=authority is not None)
@@ -66,7 +72,7 @@ async def serving(
             (listeners.messages, consumption.build_messages(venue, gateway_url)),
             (listeners.gateway, gateway.build(venue)),
         ):
-            conduct = Conduct(surface, venue, stopping)
+            conduct = Conduct(surface, venue, stopping, dialect)
             await stack.enter_async_context(_listening(listener, conduct, context))
         stack.callback(stopping.set)
         yield

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 
 from thegrid_emulator.errors import MarketError
-from thegrid_emulator.requests import bearer_token, journal_entry_of, venue_of
+from thegrid_emulator.requests import bearer_token, journal_entry_of, live_venue_of
 from thegrid_emulator.state.api_keys import ApiKey
 
 
@@ -23,7 +23,7 @@ def authenticate_bearer(request: Request) -> None:
     token = bearer_token(request)
     if token is None:
         raise _unauthorized("missing_api_key")
-    venue = venue_of(request)
+    venue = live_venue_of(request)
     now = venue.clock.now()
     key = venue.api_keys.find_usable(token, now)
     if key is not None:
@@ -44,7 +44,7 @@ def authenticate_key_header(request: Request) -> None:
     secret = request.headers.get("x-api-key")
     if not secret:
         raise _unauthorized("missing_api_key")
-    venue = venue_of(request)
+    venue = live_venue_of(request)
     key = venue.api_keys.find_usable(secret, venue.clock.now())
     if key is None:
         raise _unauthorized("invalid_api_key")
@@ -54,7 +54,7 @@ def authenticate_key_header(request: Request) -> None:
 def _note_use(request: Request, key: ApiKey) -> None:
     entry = journal_entry_of(request)
     entry.user_id, entry.api_key_id = key.user_id, key.key_id
-    key.last_used_at = venue_of(request).clock.now()
+    key.last_used_at = live_venue_of(request).clock.now()
 
 
 def _unauthorized(code: str) -> MarketError:

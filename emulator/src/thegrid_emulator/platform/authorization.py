@@ -5,7 +5,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 
 from thegrid_emulator.errors import OAuthError
-from thegrid_emulator.requests import bearer_token, journal_entry_of, venue_of
+from thegrid_emulator.requests import bearer_token, journal_entry_of, live_venue_of
 from thegrid_emulator.state.accounts import Account
 
 
@@ -16,7 +16,7 @@ def authorize(request: Request, scope: str) -> Account:
         OAuthError: 401 `invalid_token` without a valid access token, 403 `insufficient_scope` if
             it does not cover the scope.
     """
-    venue = venue_of(request)
+    venue = live_venue_of(request)
     token = bearer_token(request)
     grant = None if token is None else venue.tokens.grant_of(token, venue.clock.now())
     if grant is None:

@@ -1,5 +1,6 @@
 """The market as a whole: its clock, its rules and every store."""
 
+import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from thegrid_emulator.state.catalogue import INSTRUMENTS, MARKETS
 from thegrid_emulator.state.daily_calls import DailyCalls
 from thegrid_emulator.state.device_logins import DeviceLogins
 from thegrid_emulator.state.faults import Faults
+from thegrid_emulator.state.history import History
 from thegrid_emulator.state.house import HOUSE, open_house
 from thegrid_emulator.state.journal import Journal
 from thegrid_emulator.state.order_rates import OrderRates
@@ -60,15 +62,20 @@ FIRST_ACCOUNT = NewAccount(consumption_units={it.symbol: 10 for it in INSTRUMENT
 """The account that an emulator begins with: it can consume at once."""
 
 
+_LISTED = ("api_keys", "signing_keys", "exchange", "ledger")
+"""The stores that listings read."""
+
+
 class Venue:
     """Everything the emulator knows.
 
     Args:
         clock: where every timestamp comes from.
         rules: limits and lifetimes.
+        lag_seconds: how late listings show what has changed.
     """
 
-    def __init__(self, clock: Clock, rules: Rules) -> None:
+    def __init__(self, clock: Clock, rules: Rules, *, lag_seconds: float = 0.0) -> None:
         self.clock = clock
         self.rules = rules
         self.accounts = Accounts()
@@ -82,6 +89,7 @@ class Venue:
         self.daily_calls = DailyCalls(rules)
         self.journal = Journal()
         self.faults = Faults()
+        self.history = History(lag_seconds)
         self.ledger = Ledger(rules.lot_seconds)
         self.exchange = Exchange(
             self.ledger,
@@ -103,8 +111,22 @@ class Venue:
         self.ledger.expire(now)
         self._caught_up_at = now
 
+    def remember(self, now: datetime) -> None:
+        """Keep what listings read, because a request is about to change something."""
+        stores = {name: getattr(self, name) for name in _LISTED}
+        self.history.remember(stores, (self, self.clock, self.rules), now)
+
+    def as_listed(self, now: datetime) -> "Venue":
+        """Return the market as listings show it, which may be late; it is for reading alone."""
+        shown = self.history.shown(now)
+        if not shown:
+            return self
+        late = copy.copy(self)
+        vars(late).update(shown)
+        return late
+
     def open_account(self, new: NewAccount) -> tuple[Account, TokenPair]:
-        """Open an account and log its user in.
+        """Open an account and log its user in; listings show it, and all before it, at once.
 
         Raises:
             InvalidFieldsError: if the address is taken or none, or for units that cannot be given.
@@ -126,6 +148,7 @@ class Venue:
         )
         self.ledger.open(account.user_id, now)
         seeds.give(self.ledger, account.user_id, now)
+        self.history.forget()
         seconds = new.access_token_seconds or self.rules.access_token_seconds
         grant = Grant(account.user_id, next(iter(CLIENTS)), scopes, seconds)
         return account, self.tokens.issue(grant, now)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 
 from thegrid_emulator.errors import MarketError
-from thegrid_emulator.requests import bearer_token, journal_entry_of, venue_of
+from thegrid_emulator.requests import bearer_token, journal_entry_of, live_venue_of
 from thegrid_emulator.state.accounts import Account
 from thegrid_emulator.state.signatures import SignedRequest, verify
 
@@ -29,11 +29,11 @@ async def authenticate(request: Request, scope: str) -> Account:
     else:
         user_id = await _signing_user(request)
     journal_entry_of(request).user_id = user_id
-    return venue_of(request).accounts.get(user_id)
+    return live_venue_of(request).accounts.get(user_id)
 
 
 def _bearer_user(request: Request, scope: str) -> str:
-    venue = venue_of(request)
+    venue = live_venue_of(request)
     grant = venue.tokens.grant_of(bearer_token(request) or "", venue.clock.now())
     if grant is None:
         raise MarketError(HTTPStatus.UNAUTHORIZED, "invalid_token")
@@ -43,7 +43,7 @@ def _bearer_user(request: Request, scope: str) -> str:
 
 
 async def _signing_user(request: Request) -> str:
-    venue = venue_of(request)
+    venue = live_venue_of(request)
     now = venue.clock.now()
     signed = SignedRequest(
         method=request.method,
