@@ -98,11 +98,13 @@ def test_pages_in_either_direction_show_each_row_once_and_in_order(
         forward.append(numbers(found))
         if not found.has_more:
             break
+        assert len(forward) <= count, "it goes in circles"
         found = page(rows, **asked, next=found.next_cursor)
     assert found.next_cursor is None
     while found.prev_cursor is not None:
         found = page(rows, **asked, prev=found.prev_cursor)
         backward.insert(0, numbers(found))
+        assert len(backward) <= count, "it goes in circles"
 
     def place(row):
         value = row.made_at if order == "made_at" else row.weight
@@ -165,16 +167,14 @@ def test_next_excludes_prev():
 
 
 def test_a_cursor_may_come_with_its_plus_signs_unencoded():
-    rows = [Row(0), Row(1)]
     odd = Listing(
-        identify=lambda row: "~>~>~>"[row.number :], order_by=LISTING.order_by, filters={}
+        identify=lambda row: "~>" * (row.number + 1), order_by=LISTING.order_by, filters={}
     )
-    cursors = [
-        page(rows, odd, limit=1).next_cursor,
-        page(rows[:1] + rows, odd, limit=1).next_cursor,
-    ]
-    (with_plus, *_) = [cursor for cursor in cursors if "+" in cursor]
-    assert numbers(page(rows, odd, next=with_plus.replace("+", " "))) == [1]
+    cursors = [page(ROWS, odd, limit=size).next_cursor for size in range(1, 10)]
+    with_plus = {size: it for size, it in enumerate(cursors, start=1) if "+" in it}
+    assert with_plus
+    for size, cursor in with_plus.items():
+        assert numbers(page(ROWS, odd, limit=1, next=cursor.replace("+", " "))) == [size]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+from tests.emulation import emulated, generous
+
 from thegrid_emulator import Rules
 from thegrid_emulator.paging import read_page
 from thegrid_emulator.trading.orders import LISTING
@@ -17,12 +19,11 @@ def test_orders_come_oldest_first_in_pages(trader):
     for number in range(5):
         trader.order(client_order_id=f"{number}")
     seen, cursor = [], {}
-    while True:
+    for _ in range(3):
         answer = trader("GET", "/orders", params={"limit": 2} | cursor).json()
         seen += names(answer["data"])
-        if not answer["paging"]["has_more"]:
-            break
         cursor = {"next": answer["paging"]["next_cursor"]}
+    assert not answer["paging"]["has_more"]
     assert seen == ["0", "1", "2", "3", "4"]
     assert answer["paging"]["next_cursor"] is None
     back = {"limit": 9, "prev": answer["paging"]["prev_cursor"]}
@@ -110,6 +111,13 @@ def test_a_cursor_outlives_neither_its_filters_nor_its_time(trader, trader_of, e
     assert trader_of()("GET", "/orders", params=follow).status_code == 400
     emulator.advance(timedelta(minutes=16).total_seconds())
     assert trader("GET", "/orders", params=follow).json()["errors"]["detail"] == "expired_cursor"
+
+
+def test_a_list_may_say_that_there_is_more_and_not_where(http):
+    with emulated(rules=generous(listings_lose_their_cursor=True)) as emulator:
+        headers = {"authorization": f"Bearer {emulator.account.access_token}"}
+        answer = http.get(f"{emulator.trading}/markets", headers=headers, params={"limit": 5})
+    assert answer.json()["paging"] == {"next_cursor": None, "prev_cursor": None, "has_more": True}
 
 
 def test_filled_and_waiting_orders_are_counted_apart(trader):

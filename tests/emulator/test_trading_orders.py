@@ -1,3 +1,4 @@
+import json
 from decimal import Decimal
 
 UUID = "00000000-0000-4000-8000-000000000001"
@@ -129,6 +130,19 @@ def test_a_value_that_cannot_be_is_named(trader):
         assert field in str(answer.json()["errors"]), members
     assert trader.read("/orders") == []
     assert trader.usd["locked"] == 0
+
+
+def test_a_number_with_an_absurd_exponent_is_refused_at_once(trader):
+    for member in ("price", "quantity", "stop_price"):
+        for number in ("1e-999999999", "1e999999999", "-1e-400", "0e999999999"):
+            order = {"market_id": MARKET, "side": "buy", "type": "limit", "quantity": 1, "price": 1}
+            body = json.dumps(order | {member: 0}).replace(
+                f'"{member}": 0', f'"{member}": {number}'
+            )
+            answer = trader("POST", "/orders", content=body)
+            assert answer.status_code == 422, body
+            assert answer.json()["errors"]["message"].startswith(f"{member}: must be "), body
+    assert trader.read("/orders") == []
 
 
 BROKEN = [b"", b"[]", b"{", b'{"price": NaN}', b'{"price": 1e9999999999999999999}', b"\xff"]

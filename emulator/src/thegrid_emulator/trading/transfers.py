@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from thegrid_emulator.bodies import required_integer, required_text
-from thegrid_emulator.errors import MarketError, impossible_member, not_found
+from thegrid_emulator.errors import MarketError, not_found
 from thegrid_emulator.filters import Filter, identifier, moment
 from thegrid_emulator.ledger import Transfer
 from thegrid_emulator.ledger.account_ids import consumption_account_id, trading_account_id
@@ -48,8 +48,6 @@ async def _to_trading(request: Request) -> Response:
 async def _move(request: Request, user_id: str, move: Move) -> Response:
     body = await json_object(request)
     quantity = required_integer(body, "quantity")
-    if quantity < 1:
-        raise impossible_member("quantity", "must be at least 1")
     instrument = instrument_with_id(required_text(body, "instrument_id"))
     if instrument is None:
         raise not_found("instrument")
