@@ -1,5 +1,7 @@
 """People use the pages: a real browser clicks, types and looks."""
 
+from decimal import Decimal
+
 import pytest
 from playwright.sync_api import expect
 from tests.emulator.browser import (
@@ -11,6 +13,8 @@ from tests.emulator.browser import (
     overflow,
     tab,
 )
+
+from thegrid_emulator import Clock, serve
 
 pytestmark = [
     pytest.mark.slow,
@@ -130,12 +134,83 @@ def test_the_page_cannot_be_framed(emulator, device_login, browser):
         assert page.frames[2].url.startswith("chrome-error:")
 
 
+def test_the_dashboard_changes_when_a_key_is_made_and_when_it_is_revoked(
+    emulator, platform, open_tab
+):
+    page = open_tab(f"{emulator.platform}/")
+    keys = page.get_by_role("region", name="Consumption keys")
+    expect(keys.get_by_text("No consumption keys yet.")).to_be_visible()
+
+    key = platform.create_key("laptop")
+
+    row = keys.get_by_role("listitem").filter(has_text="laptop")
+    expect(row).to_contain_text("active")
+    expect(keys.get_by_text("No consumption keys yet.")).to_be_hidden()
+    assert key["key"] not in page.content()
+    platform("DELETE", f"/api-keys/{key['id']}")
+    expect(row).to_contain_text("revoked")
+    expect(page.get_by_role("region", name="Latest requests")).to_contain_text("DELETE")
+
+
+def test_the_dashboard_shows_the_account_market_and_time_that_are_chosen(emulator, http, open_tab):
+    emulator.create_account("ada@example.com", usd=Decimal("1234.5"), units={"code-max": 3})
+    page = open_tab(f"{emulator.platform}/dashboard")
+    balances = page.get_by_role("region", name="Balances")
+    expect(balances).to_contain_text("$25.00")
+
+    page.get_by_label("Account").select_option(label="ada@example.com")
+    expect(balances).to_contain_text("$1,234.50")
+    expect(page.get_by_role("row", name="code-max 0 3")).to_be_visible()
+    page.get_by_label("Market", exact=True).select_option(label="CODE-MAX/USD")
+    expect(page.get_by_role("rowheader", name="$6.0000")).to_be_visible()
+    page.reload()
+    expect(balances).to_contain_text("$1,234.50")
+    expect(page.get_by_role("rowheader", name="$6.0000")).to_be_visible()
+
+    emulator.advance(2 * 3600)
+    expect(page.get_by_text("2 h 0 min ahead")).to_be_visible()
+
+
+def test_a_long_list_on_the_dashboard_is_opened_by_the_keyboard(emulator, open_tab):
+    page = open_tab(f"{emulator.platform}/dashboard")
+    lots = page.get_by_role("region", name="Lots")
+    more = lots.get_by_role("button", name="Show 11 more")
+    expect(lots.get_by_role("listitem")).to_have_count(6)
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(lots.get_by_role("listitem")).to_have_count(17)
+    fewer = lots.get_by_role("button", name="Show fewer")
+    expect(fewer).to_be_focused()
+    expect(fewer).to_have_attribute("aria-expanded", "true")
+
+
+def test_a_name_that_is_markup_stays_text_on_the_dashboard(emulator, platform, open_tab):
+    hostile = "<img src=x onerror=\"document.title='taken'\">"
+    platform.create_key(hostile)
+    page = open_tab(f"{emulator.platform}/dashboard")
+    expect(page.get_by_text(hostile)).to_be_visible()
+    assert page.title() == "Dashboard · The Grid, emulated"
+
+
+def test_the_dashboard_says_when_the_emulator_is_gone(browser):
+    with tab(browser, complaints=[]) as page:
+        with serve(clock=Clock()) as short_lived:
+            page.goto(f"{short_lived.platform}/dashboard")
+            expect(page.get_by_role("heading", name="Order book")).to_be_visible()
+        expect(page.get_by_role("status")).to_contain_text("The emulator cannot be asked")
+        expect(page.get_by_role("heading", name="Order book")).to_be_visible()
+
+
 @pytest.mark.parametrize("viewport", [PHONE, NARROW_PHONE], ids=["phone", "narrow phone"])
-def test_nothing_is_wider_than_a_phone(emulator, device_login, open_tab, viewport):
+def test_nothing_is_wider_than_a_phone(emulator, device_login, platform, open_tab, viewport):
     emulator.create_account(f"{'somebody-with-a-long-name' * 4}@example.com")
     scopes = "account:read account:write trade:read trade:write keys:manage"
     started = device_login.begin(scope=scopes)
     page = open_tab(started["verification_uri_complete"], viewport=viewport)
     assert overflow(page) <= 0
     page.goto(started["verification_uri"])
+    assert overflow(page) <= 0
+    platform.create_key("a-key-with-a-name-that-has-no-place-to-break" * 3)
+    page.goto(f"{emulator.platform}/dashboard")
+    expect(page.get_by_text("a-key-with-a-name")).to_be_visible()
     assert overflow(page) <= 0

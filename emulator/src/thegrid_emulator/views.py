@@ -8,6 +8,7 @@ from thegrid_emulator.responses import decimal_string
 from thegrid_emulator.state.api_keys import ApiKey
 from thegrid_emulator.state.device_logins import DeviceLogin
 from thegrid_emulator.state.journal import JournalEntry
+from thegrid_emulator.state.signing_keys import FINGERPRINT_PREFIX_LENGTH, SigningKey
 from thegrid_emulator.timestamps import iso, iso_or_none
 
 JSONObject = dict[str, object]
@@ -25,6 +26,18 @@ def api_key_view(key: ApiKey) -> JSONObject:
         "last_used_at": iso_or_none(key.last_used_at),
         "created_at": iso(key.created_at),
         "updated_at": iso(key.updated_at),
+    }
+
+
+def signing_key_view(key: SigningKey) -> JSONObject:
+    """Return a key as a list shows it: the fingerprint by its prefix only."""
+    return {
+        "id": key.key_id,
+        "label": key.label,
+        "fingerprint_prefix": key.fingerprint[:FINGERPRINT_PREFIX_LENGTH],
+        "is_active": key.is_active,
+        "created_at": iso(key.created_at),
+        "last_used_at": iso_or_none(key.last_used_at),
     }
 
 
@@ -60,13 +73,14 @@ def lots_view(consumptions: Mapping[str, Consumption]) -> list[JSONObject]:
         consumptions: the user's consumption accounts by instrument id.
     """
     return [
-        _lot_view(instrument_id, lot)
+        lot_view(instrument_id, lot)
         for instrument_id, account in consumptions.items()
         for lot in account.lots
     ]
 
 
-def _lot_view(instrument_id: str, lot: Lot) -> JSONObject:
+def lot_view(instrument_id: str, lot: Lot) -> JSONObject:
+    """Return one lot of an instrument."""
     return {
         "lot_id": lot.lot_id,
         "instrument_id": instrument_id,

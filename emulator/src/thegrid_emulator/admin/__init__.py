@@ -5,7 +5,15 @@ faults, and shows what happened. Production has nothing like it. It asks for no 
 emulator listens on loopback, and holds nothing that is worth one.
 """
 
-from thegrid_emulator.admin import accounts, balances, clock, device_logins, faults, journal
+from thegrid_emulator.admin import (
+    accounts,
+    balances,
+    clock,
+    dashboard,
+    device_logins,
+    faults,
+    journal,
+)
 
 PREFIX = "/_emulator"
 
@@ -13,6 +21,7 @@ ROUTES = [
     *accounts.ROUTES,
     *balances.ROUTES,
     *clock.ROUTES,
+    *dashboard.ROUTES,
     *device_logins.ROUTES,
     *faults.ROUTES,
     *journal.ROUTES,

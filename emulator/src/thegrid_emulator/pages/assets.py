@@ -11,6 +11,8 @@ from starlette.routing import Route
 
 _MEDIA_TYPES = {
     "pages.css": "text/css",
+    "dashboard.css": "text/css",
+    "dashboard.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from thegrid_emulator.errors import MarketError
-from thegrid_emulator.pages.templates import Html, joined, page, render
+from thegrid_emulator.pages.templates import NOTHING, Html, joined, page, render
 from thegrid_emulator.requests import form_or_json, venue_of
 from thegrid_emulator.state.accounts import Account
 from thegrid_emulator.state.device_logins import DeviceLogin
@@ -110,7 +110,7 @@ def _decision_form(
 
 
 def _alert(problem: str) -> Html:
-    return render("alert", text=problem) if problem else Html()
+    return render("alert", text=problem) if problem else NOTHING
 
 
 ROUTES = [

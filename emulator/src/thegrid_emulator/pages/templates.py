@@ -36,6 +36,9 @@ class Html(str):
     __slots__ = ()
 
 
+NOTHING = Html()
+
+
 def render(name: str, /, **values: str) -> Html:
     """Fill a template.
 
@@ -58,15 +61,25 @@ def joined(parts: list[Html]) -> Html:
     return Html("".join(parts))
 
 
-def page(title: str, content: Html, status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:
+def page(
+    title: str,
+    content: Html,
+    status: HTTPStatus = HTTPStatus.OK,
+    *,
+    controls: Html = NOTHING,
+    head: Html = NOTHING,
+) -> HTMLResponse:
     """Return a whole page, which nobody may store or frame, and which loads from here alone.
 
     Args:
         title: of the document.
         content: of its main part.
         status: HTTP status of the answer.
+        controls: what stands in the bar at the top, beside the name.
+        head: what the document's head has besides.
     """
-    return HTMLResponse(render("page", title=title, content=content), status, _HEADERS)
+    document = render("page", title=title, content=content, controls=controls, head=head)
+    return HTMLResponse(document, status, _HEADERS)
 
 
 @cache
