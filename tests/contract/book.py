@@ -44,6 +44,11 @@ class Route:
         return self.auth not in {"none", "url"}
 
     @property
+    def checks_no_values(self):
+        """Whether everything wrong with its body is 400: OAuth, and what was checked before."""
+        return self.path.startswith("/oauth/") or self.auth == "url"
+
+    @property
     def refusals(self):
         """Statuses with which it must be able to refuse."""
         found = set(self.also)
@@ -56,7 +61,7 @@ class Route:
         if self.ok and "{" in self.path:
             found.add(404)
         if self.ok and self.body:
-            found |= {400} if self.path.startswith("/oauth/") else {400, 422}
+            found |= {400} if self.checks_no_values else {400, 422}
         return found
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 
 SURFACES = ("platform", "trading", "consumption", "messages", "gateway")
@@ -13,14 +14,21 @@ LIMITS = ("platform", "trading", "inference")
 
 
 @contextmanager
-def command():
-    """Start the command with limits that nobody meets; yield the process and its first line."""
+def command(complaints):
+    """Start the command with limits that nobody meets.
+
+    Args:
+        complaints: a file for its standard error; a pipe that nobody reads would block it.
+
+    Yields:
+        The process and its first line.
+    """
     flags = [f"--{name}-port=0" for name in SURFACES]
     flags += [f"--{name}-requests-per-minute=100000000" for name in LIMITS]
     process = subprocess.Popen(
         [sys.executable, "-m", "thegrid_emulator", *flags, "--json"],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=complaints,
         text=True,
         env=os.environ | {"THEGRID_TEST_CLOCK": ""},
     )
@@ -46,7 +54,11 @@ class Commanded:
         self._ahead = timedelta()
 
     def create_account(self, **account):
-        return SimpleNamespace(**self._post("accounts", account).json())
+        body = {
+            name: str(value) if isinstance(value, Decimal) else value
+            for name, value in account.items()
+        }
+        return SimpleNamespace(**self._post("accounts", body).json())
 
     def advance(self, seconds):
         clock = self._post("clock", {"advance_seconds": seconds}).json()

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 import httpx
+from tests.contract.access import CREDENTIALS
 from tests.contract.keys import KeyPair
 from tests.contract.shapes import MISSING, at, code_of, is_one_of, misfits
 
@@ -65,7 +66,8 @@ class Conversation:
             problem = self._prepare(step)
             assert problem is None, problem
         access = self._access(self._case.ask)
-        self._venue.equip(access, self._case.ask.surface)
+        for kind in CREDENTIALS[self._case.ask.surface][:1]:
+            self._venue.equip(access, kind)
         return self._request(self._case.ask), access
 
     def _prepare(self, step):

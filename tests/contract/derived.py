@@ -23,11 +23,17 @@ def all_cases():
 
 
 def model_of(route, cases):
-    """The first case of a route that succeeds, from which others are derived."""
+    """The first case of a route that succeeds, from which others are derived.
+
+    Raises:
+        LookupError: if there is none though the route can succeed.
+    """
     for case in cases:
         is_of_route = (case.ask.surface, case.ask.route) == (route.surface, route.route)
         if is_of_route and set(case.expect.status) <= set(route.ok):
             return case
+    if route.ok:
+        raise LookupError(f"{route.surface}: {route.route} has no case that succeeds")
     return Case(
         name="never succeeds",
         ask=Step(surface=route.surface, route=route.route, body={} if route.body else None),

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -47,14 +48,15 @@ class Venue:
     def settle(self):
         """Let what was written be seen."""
 
-    def equip(self, access, surface):
-        """Make the kind of credential that a surface expects, if a caller lacks it."""
+    def equip(self, access, kind):
+        """Make one kind of credential for a caller who lacks it, where that is possible."""
 
     def send(self, request, access, surface, by=None):
         """Send an httpx request with the credential that its surface expects."""
-        self.equip(access, surface)
         path = request.url.raw_path.partition(b"?")[0]
         kinds = [by] if by else CREDENTIALS[surface]
+        for kind in kinds[:1]:
+            self.equip(access, kind)
         unix_seconds = int(self.now().timestamp())
         shown = access.shown(kinds, request.method, path, request.content, unix_seconds)
         request.headers.update(shown)
@@ -147,16 +149,17 @@ class EmulatedVenue(Venue):
             return self._log_in({"scopes": sorted(_SCOPES - {without})})
         return self._log_in(self._callers[caller])
 
-    def equip(self, access, surface):
+    def equip(self, access, kind):
         if not access.may_manage_keys:
             return
-        if surface == "trading" and access.key_pair is None:
+        if kind == "signature" and access.key_pair is None:
             access.key_pair = self._register_key_pair(access)
-        if surface in {"consumption", "messages"} and access.api_key is None:
+        if kind in {"bearer key", "x-api-key"} and access.api_key is None:
             access.api_key = self._create_api_key(access)
 
     def _log_in(self, account):
-        opened = self._emulator.create_account(**account)
+        amounts = {"usd": Decimal(account["usd"])} if "usd" in account else {}
+        opened = self._emulator.create_account(**account | amounts)
         return Access(
             user_id=opened.user_id,
             access_token=opened.access_token,
@@ -182,6 +185,10 @@ class EmulatedVenue(Venue):
         """Move the market's clock; accounts that were shared may be logged out by that."""
         self._emulator.advance(seconds)
         self._shared.clear()
+
+    def totals(self):
+        """All USD and all tokens of the market."""
+        return self.http.get(f"{self._emulator.platform}/_emulator/totals").json()
 
     def approve(self, user_code, user_id):
         """Approve a device login, as its user would in a browser."""

@@ -1,5 +1,8 @@
 """Instruments, as the trading host shows them to its callers and the platform to everybody."""
 
+from collections.abc import Sequence
+
+from thegrid_emulator.openapi.operation import Parameter, in_query, paged, sorted_by
 from thegrid_emulator.openapi.schema import (
     DECIMAL,
     FLAG,
@@ -74,3 +77,12 @@ COMPONENTS: dict[str, Schema] = {
 
 ENTRY = component("InstrumentEntry")
 DETAIL = component("Instrument")
+
+LIST_PARAMETERS: Sequence[Parameter] = (
+    in_query("symbol"),
+    in_query("instrument_type"),
+    in_query("status"),
+    *sorted_by("symbol", "created_at", "updated_at"),
+    *paged(),
+)
+"""How a list of them is filtered, sorted and walked."""

@@ -3,7 +3,7 @@
 from thegrid_emulator.openapi import instruments, refusals
 from thegrid_emulator.openapi.document import Subject
 from thegrid_emulator.openapi.operation import in_path, operation
-from thegrid_emulator.openapi.schema import array, enveloped
+from thegrid_emulator.openapi.schema import enveloped, page_of
 
 SUBJECT = Subject(
     components=instruments.COMPONENTS,
@@ -12,8 +12,12 @@ SUBJECT = Subject(
             "get": operation(
                 "listInstruments",
                 "What can be bought.",
-                {200: enveloped(array(instruments.ENTRY))},
-                refusals=refusals.of_everybody(),
+                {200: page_of(instruments.ENTRY)},
+                refusals={
+                    **refusals.of_everybody(),
+                    **dict.fromkeys((400, 422), refusals.ERROR),
+                },
+                parameters=instruments.LIST_PARAMETERS,
             )
         },
         "/instruments/by-symbol/{symbol}": {

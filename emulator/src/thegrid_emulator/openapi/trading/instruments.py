@@ -2,7 +2,7 @@
 
 from thegrid_emulator.openapi import instruments, refusals
 from thegrid_emulator.openapi.document import Subject
-from thegrid_emulator.openapi.operation import in_path, in_query, operation, paged, sorted_by
+from thegrid_emulator.openapi.operation import in_path, operation
 from thegrid_emulator.openapi.schema import enveloped, page_of
 from thegrid_emulator.openapi.trading.access import SIGNED_OR_BEARER
 
@@ -16,13 +16,7 @@ SUBJECT = Subject(
                 {200: page_of(instruments.ENTRY)},
                 refusals=refusals.of_trading(query=True),
                 security=SIGNED_OR_BEARER,
-                parameters=[
-                    in_query("symbol"),
-                    in_query("instrument_type"),
-                    in_query("status"),
-                    *sorted_by("symbol", "created_at", "updated_at"),
-                    *paged(),
-                ],
+                parameters=instruments.LIST_PARAMETERS,
             )
         },
         "/instruments/{instrument_id}": {
