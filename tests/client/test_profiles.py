@@ -89,7 +89,7 @@ def test_scopes_in_one_text_are_taken_apart():
     assert profile(access_token="a", oauth_scopes="x y").login.scopes == ("x", "y")
 
 
-@pytest.mark.parametrize("time", ["soon", "2026-13-01T00:00:00Z"])
+@pytest.mark.parametrize("time", ["soon", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+01:00"])
 def test_a_time_that_cannot_be_read_is_unknown(time):
     assert profile(access_token="a", token_expires_at=time).login.expires_at is None
 

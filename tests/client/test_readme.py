@@ -29,6 +29,7 @@ EXAMPLES = {
     "List keys",
     "Move units",
     "Place an order",
+    "Profiles",
     "Read the market",
     "Sign a request",
     "Stream an answer",
@@ -108,3 +109,8 @@ def test_an_answer_is_streamed(shell, capsys, client):
     run(BLOCKS["Stream an answer"])
     assert capsys.readouterr().out == "You said: Count to three\n"
     assert [key.is_active for key in client.list_consumption_keys().keys] == [False]
+
+
+def test_a_program_uses_the_login_of_the_environment(shell, capsys, emulator):
+    run(BLOCKS["Profiles"])
+    assert capsys.readouterr().out == f"logged in as {emulator.account.email}\n"

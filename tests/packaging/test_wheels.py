@@ -19,11 +19,14 @@ MODULES = {
     "thegrid-emulator": "thegrid_emulator",
 }
 COMMANDS = {
-    "thegrid-sdk": set(),
+    "thegrid-sdk": {"thegrid"},
     "pulumi-thegrid": set(),
     "thegrid-operator": {"thegrid-operator"},
     "thegrid-emulator": {"thegrid-emulator"},
 }
+EXTRAS = {"thegrid-sdk": "[cli]"}
+"""What a command needs beyond its package, for those that do."""
+
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys
 root = importlib.import_module(sys.argv[1])
@@ -84,7 +87,13 @@ def installed(request, wheels, constraints, tmp_path_factory):
     environment = tmp_path_factory.mktemp(name) / "venv"
     uv("venv", "--quiet", "--python", sys.executable, str(environment))
     install = ("pip", "install", "--quiet", "--python", str(environment), "--no-verify-hashes")
-    uv(*install, "--no-build", "--constraint", str(constraints), str(wheels[name]))
+    uv(
+        *install,
+        "--no-build",
+        "--constraint",
+        str(constraints),
+        f"{wheels[name]}{EXTRAS.get(name, '')}",
+    )
     return Installed(name, wheels[name], environment)
 
 
@@ -133,7 +142,15 @@ def test_its_commands_explain_themselves(installed):
     for command in commands:
         done = installed.run(command, "--help")
         assert done.returncode == 0, done.stderr
-        assert done.stdout.startswith(f"usage: {command}")
+        assert done.stdout.lower().startswith(f"usage: {command}")
+
+
+def test_a_command_without_its_extra_says_how_to_install_it(installed):
+    if installed.name != "thegrid-operator":
+        pytest.skip("it does not bring the SDK without the command line's extra")
+    done = installed.run("thegrid", "--help")
+    assert done.returncode == 2
+    assert done.stderr.endswith(": pip install 'thegrid-sdk[cli]'\n")
 
 
 def test_the_provider_tells_pulumi_that_it_is_no_plugin(wheels):

@@ -12,8 +12,8 @@ import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+
+from thegrid.client.clock import market_time
 
 LONGEST_WINDOW_SECONDS = 3600.0
 """A limit that lasts longer is a quota, which a deposit may lift at any time: not held to."""
@@ -92,11 +92,8 @@ def _told(headers: Mapping[str, str], now: float) -> Window | None:
 
 def _time_of(headers: Mapping[str, str], now: float) -> float:
     """Return the market's own time, so that a clock that is off does not lengthen a wait."""
-    try:
-        time = parsedate_to_datetime(headers["date"])
-    except (KeyError, ValueError):
-        return now
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    time = market_time(headers)
+    return time.timestamp() if time else now
 
 
 def _number(text: str | None) -> float | None:

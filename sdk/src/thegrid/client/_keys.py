@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 import httpx
 
 from thegrid.client import _wire
 from thegrid.client._base import Api
 from thegrid.client._call import call, segment
+from thegrid.client.clock import market_time
 from thegrid.client.errors import Misuse, NotFound, Refused
 from thegrid.core.model import ConsumptionKey, KeyListing, MintedKey, TradingKey
 
@@ -24,7 +24,7 @@ class KeysApi(Api):
         request = call("GET", self._platform, "/api-keys")
         answer = self._sender.send(request)
         keys = self._sender.read_answer(request, answer, _wire.consumption_keys)
-        return KeyListing(keys, self._time_of(answer))
+        return KeyListing(keys, market_time(answer.headers) or self.clock.now())
 
     def create_consumption_key(self, name: str, expires_at: datetime | None = None) -> MintedKey:
         """Make a consumption key (`POST /api-keys`, scope `keys:manage`).
@@ -150,10 +150,3 @@ class KeysApi(Api):
         if listed is None:
             raise refused
         return listed
-
-    def _time_of(self, answer: httpx.Response) -> datetime:
-        try:
-            time = parsedate_to_datetime(answer.headers["date"])
-        except (KeyError, ValueError):
-            return self.clock.now()
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from thegrid.client.endpoints import Endpoints
@@ -48,3 +50,19 @@ def clock_for(endpoints: Endpoints) -> Clock:
     """
     path = os.environ.get(TEST_CLOCK_VARIABLE)
     return Clock(Path(path) if path and endpoints.all_loopback else None)
+
+
+def market_time(headers: Mapping[str, str]) -> datetime | None:
+    """Read the market's own time from an answer's `date` (RFC 9110, section 6.6.1).
+
+    Args:
+        headers: The answer's headers, by lower-case name.
+
+    Returns:
+        The time in whole seconds, aware and in UTC; None where the answer does not tell it.
+    """
+    try:
+        time = parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError):
+        return None
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)

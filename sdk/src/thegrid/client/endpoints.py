@@ -135,6 +135,11 @@ ENVIRONMENTS: Mapping[str, Endpoints] = MappingProxyType(
 """The vendor's environments by name; `local` is where an emulator listens by default."""
 
 
+def environment_name(endpoints: Endpoints) -> str | None:
+    """Name the vendor's environment that a market is, or return None where it is none of them."""
+    return next((name for name, market in ENVIRONMENTS.items() if market == endpoints), None)
+
+
 def completed(**said: str) -> Endpoints:
     """Complete a market of which only some addresses are said.
 

@@ -173,14 +173,22 @@ class OAuth(Closing):
             return pair
         return TokenPair(pair.access, refresh_token, pair.expires_at, pair.scopes)
 
-    def revoke(self, token: Secret) -> None:
-        """End an access or refresh token; failures are ignored, since tokens die by themselves."""
+    def revoke(self, token: Secret) -> bool:
+        """End an access or refresh token. A failure is no error, since tokens die by themselves.
+
+        Args:
+            token: The token.
+
+        Returns:
+            Whether the market confirmed it.
+        """
         body = {"token": token.reveal()}
         request = call("POST", self._base, "/oauth/revoke", body=body, look_for="nothing")
         try:
             self._sender.send(request)
         except GridError:
-            return
+            return False
+        return True
 
     def _token(self, grant: dict[str, str], *, look_for: str) -> TokenPair:
         body = grant | {"client_id": self._client_id}

@@ -227,9 +227,9 @@ def _time(text: str) -> datetime | None:
     """Read a time; one that cannot be read counts as unknown, since the market knows it."""
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _time_text(time: datetime) -> str:
