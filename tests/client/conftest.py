@@ -55,6 +55,12 @@ def client_of(endpoints, opened):
 
 
 @pytest.fixture
+def later(emulator):
+    """Lets the market catch up, where it shows things with a delay."""
+    return lambda: emulator.advance(30)
+
+
+@pytest.fixture
 def client(emulator, client_of):
     return client_of(emulator.account.access_token)
 

@@ -1,5 +1,6 @@
 """Keys, settings and the catalogue, as the market keeps them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -32,16 +33,18 @@ def test_the_account_of_a_login(client, emulator):
     assert (trading.mode, trading.capabilities) == ("easy", ("trade",))
 
 
-def test_a_key_is_made_listed_and_revoked(client, emulator):
+def test_a_key_is_made_listed_and_revoked(client, emulator, later):
     expires_at = (emulator.now() + DAY).replace(microsecond=123456)
     minted = client.create_consumption_key("web <owner#1>", expires_at)
     assert minted.key.name == "web <owner#1>"
-    assert minted.key.expires_at == expires_at
+    assert minted.key.expires_at in (expires_at, expires_at.replace(microsecond=0))
     assert minted.secret.reveal().startswith(minted.key.prefix)
+    later()
     assert [key.id for key in client.list_consumption_keys().keys] == [minted.key.id]
     assert client.find_consumption_key(minted.key.id) == minted.key
 
     client.revoke_consumption_key(minted.key.id)
+    later()
     (row,) = client.list_consumption_keys().keys
     assert not row.is_active
     assert not row.is_live(emulator.now())
@@ -104,12 +107,14 @@ def test_the_time_of_a_listing_is_aware_whatever_the_header_says(date, client_of
     assert as_of.utcoffset() == timedelta(0)
 
 
-def test_a_trading_key_is_registered_listed_and_revoked(client):
+def test_a_trading_key_is_registered_listed_and_revoked(client, later):
     key = SigningKey.generate()
     registered = client.create_trading_key("robot", key.public_key)
     assert registered.fingerprint_prefix == key.fingerprint[:8]
+    later()
     assert client.list_trading_keys() == (registered,)
     client.revoke_trading_key(registered.id)
+    later()
     assert [row.is_active for row in client.list_trading_keys()] == [False]
 
 
@@ -122,12 +127,16 @@ def test_an_active_public_key_is_not_registered_twice(client):
 
 
 def test_settings_as_they_begin(client):
-    assert client.settings() == AccountSettings(
+    settings = client.settings()
+    assert replace(settings, mode_managed_fields=frozenset()) == AccountSettings(
         mode="easy",
         auto_buy_enabled=True,
         auto_transfer_enabled=True,
         auto_reload_enabled=False,
-        mode_managed_fields=frozenset({"auto_buy_enabled", "auto_transfer_enabled"}),
+    )
+    assert settings.mode_managed_fields in (  # which not every market tells
+        {"auto_buy_enabled", "auto_transfer_enabled"},
+        frozenset(),
     )
 
 

@@ -144,10 +144,13 @@ def test_an_unknown_key_does_not(client_of):
         client_of(SigningKey.generate()).trading_account()
 
 
-def test_a_revoked_key_does_not(registered, client, client_of):
+def test_a_revoked_key_does_not(registered, client, client_of, emulator, later):
+    later()
+    signing = client_of(registered, clock=emulator.clock)
+    assert signing.trading_account().user_id == emulator.account.user_id
     client.revoke_trading_key(client.list_trading_keys()[0].id)
     with pytest.raises(LoginRejected):
-        client_of(registered).trading_account()
+        signing.trading_account()
 
 
 @pytest.mark.parametrize("seconds", [-31, 31])

@@ -35,12 +35,6 @@ def market(trader):
 
 
 @pytest.fixture
-def later(emulator):
-    """Lets the market catch up, where it shows things with a delay."""
-    return lambda: emulator.advance(30)
-
-
-@pytest.fixture
 def resting(market):
     """Makes orders that nobody will meet."""
 
