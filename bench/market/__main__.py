@@ -3,7 +3,7 @@
 from itertools import chain
 
 from bench.figures import report
-from bench.market import requests, signing
+from bench.market import matching, requests, signing
 
 if __name__ == "__main__":  # a process that is spawned imports this module again
-    report("market", chain(requests.figures(), signing.figures()))
+    report("market", chain(requests.figures(), signing.figures(), matching.figures()))
