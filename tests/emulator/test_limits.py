@@ -146,3 +146,17 @@ def test_the_third_order_write_of_a_burst_of_two_is_refused_in_this_market_alone
         assert place(2).status_code == 201
         emulator.advance(1)
         assert place(1).status_code == 201
+
+
+def test_a_refresh_token_may_stay_good_and_is_then_not_said_again(http):
+    rules = generous(refresh_keeps_its_token=True)
+    with serve(clock=Clock(), rules=rules) as emulator:
+        kept = emulator.account.refresh_token
+        body = {"grant_type": "refresh_token", "client_id": "grid-cli-public"}
+        url = f"{emulator.platform}/v1/oauth/token"
+        answers = [http.post(url, json=body | {"refresh_token": kept}).json() for _ in range(2)]
+        assert all("refresh_token" not in answer for answer in answers)
+        for answer in answers:
+            bearer = {"authorization": f"Bearer {answer['access_token']}"}
+            profile = http.get(f"{emulator.platform}/v1/users/self", headers=bearer)
+            assert profile.status_code == 200

