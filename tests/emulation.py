@@ -51,6 +51,13 @@ def emulated(*, rules=None, **options):
         yield running
 
 
+def settle(running):
+    """Let what has changed show: the market's clock moves by the lag, if there is one."""
+    lag = variant().get("lag_seconds", 0)
+    if lag:
+        running.advance(lag)
+
+
 @contextmanager
 def trusting(authority_file):
     """Let every client that heeds the environment trust an authority; None changes nothing."""

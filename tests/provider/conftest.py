@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 import pytest
 from pulumi.runtime.proto import engine_pb2_grpc
-from tests.emulation import emulated
+from tests.emulation import emulated, settle
 from tests.provider.in_process_engine import Engine, LogOfEngine, ServerStarter
 
 from thegrid_emulator import Clock
@@ -72,13 +72,15 @@ def addresses(market) -> dict[str, str]:
 
 
 @pytest.fixture
-def new_engine(starter, engine_log, clock_file):
+def new_engine(starter, engine_log, clock_file, shared_market):
     """Make a stack with a configuration of the test's choice."""
     made = []
 
     def make(config: dict[str, str]) -> Engine:
         environment = {"THEGRID_TEST_CLOCK": str(clock_file)}
-        engine = Engine(starter, *engine_log, config, environment)
+        engine = Engine(
+            starter, *engine_log, config, environment, settle=lambda: settle(shared_market)
+        )
         made.append(engine)
         return engine
 

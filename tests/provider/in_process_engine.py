@@ -160,13 +160,15 @@ class Engine:
         address: Where providers reach the log.
         config: The stack's configuration; values of keys in `secret_keys` are secret.
         environment: What provider processes see beside this process's environment.
+        settle: Called before each command, so that it finds what the one before it changed.
     """
 
     secret_keys = frozenset({"thegrid:accessToken"})
 
-    def __init__(self, starter, log, address, config, environment) -> None:
+    def __init__(self, starter, log, address, config, environment, settle=lambda: None) -> None:
         self.starter, self.log, self.address = starter, log, address
         self.config, self.environment = dict(config), dict(environment)
+        self.settle = settle
         self.state: dict[str, Recorded] = {}
         self.servers: dict[str, Server] = {}
         self.unmarked: list[Any] = []
@@ -179,6 +181,7 @@ class Engine:
         return self._run(program, preview=False, replace=replace)
 
     def refresh(self) -> Run:
+        self.settle()
         run = Run()
         for urn, recorded in list(self.state.items()):
             if recorded.type == PROVIDER_TYPE:
@@ -200,6 +203,7 @@ class Engine:
         return run
 
     def destroy(self) -> Run:
+        self.settle()
         run = Run()
         with self._logging(run):
             for urn in reversed(list(self.state)):
@@ -220,6 +224,7 @@ class Engine:
         return next(it for urn, it in self.state.items() if _name(urn) == name)
 
     def _run(self, program, *, preview: bool, replace: str = "") -> Run:
+        self.settle()
         run = Run()
         monitor = Monitor(self, run, preview=preview, replace=replace)
         with self._logging(run):

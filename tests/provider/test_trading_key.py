@@ -1,6 +1,7 @@
 """A trading key from its registration to its end, in the eyes of the market."""
 
 import pytest
+from tests.emulation import settle
 
 from pulumi_thegrid import TradingKey
 from thegrid.client import Client, Endpoints, SigningKey
@@ -20,8 +21,9 @@ def endpoints(market):
 
 
 @pytest.fixture
-def live_keys(endpoints, account):
+def live_keys(endpoints, account, market):
     def live():
+        settle(market)
         with Client(endpoints, Secret(account.access_token)) as client:
             return {key.id: key for key in client.list_trading_keys() if key.is_active}
 
