@@ -180,7 +180,7 @@ def test_another_web_site_cannot_decide(emulator, device_login, page, headers):
     code = device_login.begin()["user_code"]
     answer = page.decide("approve", code, emulator.account.user_id, **headers)
     assert answer.status_code == 403
-    assert answer.text.endswith("page.\n") or answer.text.startswith("Host: ")
+    assert answer.json()["errors"]["detail"] == "foreign_site"
     assert [it["user_code"] for it in emulator.pending_device_logins()] == [code]
 
 

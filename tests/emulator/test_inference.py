@@ -66,7 +66,9 @@ def test_a_refused_call_does_not_count_as_use(emulator, platform, chat):
 
 
 def test_an_access_token_of_any_scope_may_ask(emulator, chat):
-    account = emulator.create_account(scopes=["account:read"], access_token_seconds=60)
+    account = emulator.create_account(
+        scopes=["account:read"], access_token_seconds=60, consumption_units={"text-prime": 1}
+    )
     assert chat.ask(account.access_token).status_code == 307
     emulator.advance(60)
     assert chat.ask(account.access_token).status_code == 401

@@ -20,8 +20,8 @@ def test_requests_are_entered_in_order_with_who_asked(admin, emulator, platform,
         ("trading", "GET", "/v1/me", 401),
     ]
     user_id = emulator.account.user_id
-    assert [entry["user_id"] for entry in entries] == [user_id, user_id, None, None]
-    assert [entry["api_key_id"] for entry in entries] == [None, key["id"], None, None]
+    assert [entry["user_id"] for entry in entries] == [user_id, user_id, user_id, None]
+    assert [entry["api_key_id"] for entry in entries] == [None, key["id"], key["id"], None]
     assert entries[1]["request_id"] == redirect.headers["x-request-id"]
     assert entries == emulator.journal()
 

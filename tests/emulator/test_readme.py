@@ -43,7 +43,7 @@ def test_its_commands_run(emulator):
 
 def test_every_admin_route_it_names_exists(http, emulator):
     routes = set(re.findall(r"`(GET|POST|DELETE) ([a-z/-]+)", README.read_text(encoding="utf-8")))
-    assert len(routes) == 16
+    assert len(routes) == 19
     for method, path in routes:
         answer = http.request(method, f"{emulator.platform}/_emulator/{path}", json=[])
         assert answer.status_code != 405

@@ -90,6 +90,33 @@ def test_the_openai_sdk_gets_over_a_503(openai_client, emulator):
     assert [entry["status"] for entry in emulator.journal()[-3:]] == [503, 307, 200]
 
 
+def test_the_openai_sdk_waits_for_units_that_are_being_bought(openai_client, emulator):
+    newcomer = openai_client.with_options(api_key=emulator.create_account().access_token)
+    answer = newcomer.chat.completions.create(model="text-prime", messages=TURNS)
+    assert answer.choices[0].message.content == "You said: hello there"
+    assert [entry["status"] for entry in emulator.journal()[-3:]] == [503, 307, 200]
+
+
+def test_the_openai_sdk_gives_up_without_units(openai_client, emulator):
+    poor = emulator.create_account(mode="advanced").access_token
+    with pytest.raises(openai.APIStatusError) as refused:
+        openai_client.with_options(api_key=poor).chat.completions.create(
+            model="text-prime", messages=TURNS
+        )
+    assert refused.value.status_code == 402
+    assert "insufficient_balance" in refused.value.response.text
+
+
+def test_the_anthropic_sdk_waits_for_units_that_are_being_bought(
+    anthropic_client, emulator, platform_of
+):
+    newcomer = platform_of(emulator.create_account().access_token).create_key()["key"]
+    client = anthropic_client.with_options(default_headers={"x-api-key": newcomer})
+    answer = client.messages.create(model="text-max", max_tokens=50, messages=TURNS)
+    assert answer.content[0].text == "You said: hello there"
+    assert [entry["status"] for entry in emulator.journal()[-3:]] == [503, 307, 200]
+
+
 def test_the_anthropic_sdk_creates_a_message(anthropic_client):
     answer = anthropic_client.messages.create(model="text-max", max_tokens=50, messages=TURNS)
     assert answer.content[0].text == "You said: hello there"

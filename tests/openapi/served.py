@@ -16,8 +16,8 @@ def served():
     built = (
         platform.build(venue),
         trading.build(venue),
-        consumption.build(venue, "http://gateway.invalid"),
-        consumption.build_messages(venue, "http://gateway.invalid"),
+        consumption.build(venue),
+        consumption.build_messages(venue),
         gateway.build(venue),
     )
     return {surface.name: _routes(surface) for surface in built}

@@ -81,7 +81,9 @@ def bound(host: str, ports: Ports) -> Iterator[Listeners]:
     with ExitStack() as stack:
         yield Listeners(
             **{
-                field.name: stack.enter_context(_bind(host, field.name, getattr(ports, field.name)))
+                field.name: stack.enter_context(
+                    listen(host, field.name, getattr(ports, field.name))
+                )
                 for field in fields(ports)
             }
         )
@@ -96,7 +98,17 @@ def origin(listener: socket.socket, *, tls: bool = False) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def _bind(host: str, name: str, port: int) -> socket.socket:
+def listen(host: str, name: str, port: int) -> socket.socket:
+    """Return a bound socket that listens.
+
+    Args:
+        host: name or address.
+        name: of the surface, for the refusal.
+        port: 0 for a free one.
+
+    Raises:
+        AddressError: if it cannot be bound.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)

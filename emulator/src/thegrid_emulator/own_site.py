@@ -20,16 +20,17 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from thegrid_emulator.errors import MarketError
 from thegrid_emulator.listeners import is_loopback
 
 _HARMLESS = {"GET", "HEAD", "OPTIONS"}
 
 
 class OwnSiteOnly:
-    """Wraps an application; refuses with 403, in words, what another web site sent.
+    """Wraps an application; refuses with 403 what another web site sent.
 
     Args:
         application: what answers the rest.
@@ -44,7 +45,8 @@ class OwnSiteOnly:
         if objection is None:
             await self._application(scope, receive, send)
         else:
-            await PlainTextResponse(f"{objection}\n", HTTPStatus.FORBIDDEN)(scope, receive, send)
+            refusal = MarketError(HTTPStatus.FORBIDDEN, "foreign_site", objection)
+            await JSONResponse(refusal.body(), refusal.status)(scope, receive, send)
 
 
 def objection_to(request: Request) -> str | None:

@@ -33,6 +33,8 @@ class Rules:
         cursor_seconds: how long a listing's cursor can be followed.
         listings_lose_their_cursor: whether a listing that has more rows says so without a cursor
             that leads to them, as production sometimes does.
+        usual_answer_tokens: tokens of an answer that are held for a call which sets no limit.
+        receipt_seconds: how long after the end of a call its cost becomes known.
         lot_seconds: how long units live in consumption.
         fee_rate: share of a trade's value that its buyer pays on top, with up to 8 places.
         house_account: whether a house account offers supply in every market.
@@ -57,6 +59,8 @@ class Rules:
     signed_url_seconds: int = 60
     cursor_seconds: int = 900
     listings_lose_their_cursor: bool = False
+    usual_answer_tokens: int = 4096
+    receipt_seconds: int = 10
     lot_seconds: int = 4 * 3600
     fee_rate: Decimal = Decimal(0)
     house_account: bool = True

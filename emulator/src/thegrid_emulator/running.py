@@ -13,8 +13,10 @@ from typing import TypeVar
 
 from thegrid_emulator.admin.balances import lots_of, totals_of
 from thegrid_emulator.admin.faults import fault_rule
+from thegrid_emulator.admin.suppliers import recent_redirects
 from thegrid_emulator.clock import Clock
 from thegrid_emulator.dialect import Dialect
+from thegrid_emulator.gateway.doors import Doors
 from thegrid_emulator.listeners import FREE_PORTS, LOOPBACK, Ports, bound
 from thegrid_emulator.rules import Rules
 from thegrid_emulator.server import Addresses, serving
@@ -61,6 +63,7 @@ class RunningEmulator:
     account: AccountAccess
     clock: Clock
     _venue: Venue = field(repr=False)
+    _doors: Doors = field(repr=False)
     _loop: asyncio.AbstractEventLoop = field(repr=False)
 
     def create_account(
@@ -197,6 +200,24 @@ class RunningEmulator:
         rule = fault_rule({"method": method, "path": path, **fault})
         self._call(lambda: self._venue.faults.order(rule))
 
+    def use_suppliers(self, *hosts: str, direct: bool = False) -> None:
+        """Choose where inference calls are sent on to.
+
+        Args:
+            hosts: names or addresses that redirects name in turn, without a port. At those of this
+                machine, such as `127.0.0.2` or `localhost`, the gateway answers; a foreign one is
+                named and not served. None for the gateway's own address.
+            direct: whether calls are answered at once, without a redirect.
+
+        Raises:
+            InvalidFieldsError: if one is no host, or of this machine and cannot be listened on.
+        """
+        self._call(lambda: self._doors.choose(self._venue.suppliers, hosts, direct=direct))
+
+    def redirects(self) -> list[JSONObject]:
+        """Return the latest redirects, newest first, as the admin route does."""
+        return self._call(lambda: recent_redirects(self._venue))
+
     def clear_faults(self) -> None:
         """Forget all faults."""
         self._call(self._venue.faults.clear)
@@ -261,7 +282,7 @@ def serve(
     with ExitStack() as stack:
         listeners = stack.enter_context(bound(LOOPBACK, ports))
         trusted = stack.enter_context(authority()) if tls else None
-        loop = stack.enter_context(
+        loop, doors = stack.enter_context(
             _thread(serving(venue, listeners, authority=trusted, dialect=dialect))
         )
         yield RunningEmulator(
@@ -270,18 +291,21 @@ def serve(
             account=account,
             clock=venue.clock,
             _venue=venue,
+            _doors=doors,
             _loop=loop,
         )
 
 
 @contextmanager
-def _thread(served: AbstractAsyncContextManager[None]) -> Iterator[asyncio.AbstractEventLoop]:
-    started: Future[asyncio.AbstractEventLoop] = Future()
+def _thread(
+    served: AbstractAsyncContextManager[Doors],
+) -> Iterator[tuple[asyncio.AbstractEventLoop, Doors]]:
+    started: Future[tuple[asyncio.AbstractEventLoop, Doors]] = Future()
     stop = asyncio.Event()
 
     async def run() -> None:
-        async with served:
-            started.set_result(asyncio.get_running_loop())
+        async with served as doors:
+            started.set_result((asyncio.get_running_loop(), doors))
             await stop.wait()
 
     def run_and_report() -> None:
@@ -294,9 +318,9 @@ def _thread(served: AbstractAsyncContextManager[None]) -> Iterator[asyncio.Abstr
 
     thread = threading.Thread(target=run_and_report, name="thegrid-emulator", daemon=True)
     thread.start()
-    loop = started.result()
+    loop, doors = started.result()
     try:
-        yield loop
+        yield loop, doors
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()

@@ -16,6 +16,7 @@ from thegrid_emulator import consumption, gateway, platform, trading
 from thegrid_emulator.conduct import Conduct
 from thegrid_emulator.connection import Connection
 from thegrid_emulator.dialect import Dialect
+from thegrid_emulator.gateway.doors import Doors
 from thegrid_emulator.listeners import Listeners, origin
 from thegrid_emulator.state.venue import Venue
 from thegrid_emulator.tls import Authority
@@ -52,7 +53,7 @@ async def serving(
     *,
     authority: Authority | None = None,
     dialect: Dialect = "plain",
-) -> AsyncIterator[None]:
+) -> AsyncIterator[Doors]:
     """Serve all surfaces for the length of a block; open connections are cut at its end.
 
     Args:
@@ -60,22 +61,36 @@ async def serving(
         listeners: bound sockets.
         authority: whose certificate all of them show; None for no TLS.
         dialect: in which words the market answers.
+
+    Yields:
+        The gateway's addresses, to which others can be added.
     """
     stopping = asyncio.Event()
-    gateway_url = origin(listeners.gateway, tls=authority is not None)
     context = authority.server_context if authority else None
+    opening: list[asyncio.Task[None]] = []
     async with AsyncExitStack() as stack:
+        gateway_conduct = Conduct(gateway.build(venue), venue, stopping, dialect)
+
+        def answer(listener: socket) -> None:
+            serve = stack.enter_async_context(_listening(listener, gateway_conduct, context))
+            opening.append(asyncio.get_running_loop().create_task(serve))
+
+        doors = Doors(listeners.gateway, answer, tls=authority is not None)
+        answer(listeners.gateway)
         for listener, surface in (
             (listeners.platform, platform.build(venue)),
             (listeners.trading, trading.build(venue)),
-            (listeners.consumption, consumption.build(venue, gateway_url)),
-            (listeners.messages, consumption.build_messages(venue, gateway_url)),
-            (listeners.gateway, gateway.build(venue)),
+            (listeners.consumption, consumption.build(venue)),
+            (listeners.messages, consumption.build_messages(venue)),
         ):
+            surface.application.state.doors = doors
             conduct = Conduct(surface, venue, stopping, dialect)
             await stack.enter_async_context(_listening(listener, conduct, context))
-        stack.callback(stopping.set)
-        yield
+        try:
+            yield doors
+        finally:
+            stopping.set()
+            await asyncio.gather(*opening)
 
 
 @asynccontextmanager

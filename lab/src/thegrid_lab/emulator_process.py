@@ -15,7 +15,8 @@ import httpx
 from thegrid.client import Endpoints
 from thegrid_lab.processes import ChildProcess
 
-_EMAIL = "team@example.com"
+_ACCOUNT = {"email": "team@example.com", "consumption_units": {"text-prime": 10}}
+"""With units, so that a workload's first call works: it does not ask again."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def emulator_process(log: Path) -> Iterator[Emulator]:
             messages=said["messages"],
         )
         # An account of our own: the login of the one it begins with stands in its log.
-        account = httpx.post(f"{endpoints.platform}/_emulator/accounts", json={"email": _EMAIL})
+        account = httpx.post(f"{endpoints.platform}/_emulator/accounts", json=_ACCOUNT)
         made = account.raise_for_status().json()
         yield Emulator(
             endpoints, made["user_id"], made["access_token"], made["refresh_token"], process

@@ -1,8 +1,8 @@
 """The side door for tests and demonstrations, under `/_emulator/` on the platform listener.
 
 It opens accounts, gives them money and units, decides device logins, moves the clock, orders
-faults, and shows what happened. Production has nothing like it. It asks for no credential: the
-emulator listens on loopback, and holds nothing that is worth one.
+faults, names suppliers, and shows what happened. Production has nothing like it. It asks for no
+credential: the emulator listens on loopback, and holds nothing that is worth one.
 """
 
 from thegrid_emulator.admin import (
@@ -13,6 +13,7 @@ from thegrid_emulator.admin import (
     device_logins,
     faults,
     journal,
+    suppliers,
 )
 
 PREFIX = "/_emulator"
@@ -25,4 +26,5 @@ ROUTES = [
     *device_logins.ROUTES,
     *faults.ROUTES,
     *journal.ROUTES,
+    *suppliers.ROUTES,
 ]

@@ -1,16 +1,15 @@
-"""Calls that followed a redirect, whole or as server-sent events."""
-
-from collections.abc import AsyncIterator
+"""Calls that followed a redirect."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
+from thegrid_emulator.errors import MarketError
+from thegrid_emulator.gateway.answers import answer_call
 from thegrid_emulator.inference.chat import CHAT
 from thegrid_emulator.inference.messages import MESSAGES
-from thegrid_emulator.inference.shape import Reply, Shape
-from thegrid_emulator.requests import json_object, venue_of
-from thegrid_emulator.state.redirects import Redirect
+from thegrid_emulator.inference.shape import Shape
+from thegrid_emulator.requests import journal_entry_of, json_object, venue_of
 
 
 async def _complete_chat(request: Request) -> Response:
@@ -22,30 +21,21 @@ async def _create_message(request: Request) -> Response:
 
 
 async def _answer(request: Request, shape: Shape) -> Response:
-    redirect = _redeem(request)
-    asked = shape.read(await json_object(request))
-    reply = Reply(asked, redirect.request_id, redirect.instrument, venue_of(request).clock.now())
-    headers = {"x-grid-request-id": redirect.request_id}
-    if not asked.stream:
-        return JSONResponse(shape.whole(reply), headers=headers)
-    return StreamingResponse(
-        _frames(shape, reply),
-        headers=headers | {"cache-control": "no-cache"},
-        media_type="text/event-stream",
-    )
-
-
-def _redeem(request: Request) -> Redirect:
     venue = venue_of(request)
+    body = await _body(request)
     token = request.query_params.get("token", "")
-    return venue.redirects.redeem(token, request.url.path, venue.clock.now())
+    receipt = venue.redirects.redeem(token, request.url.path, body, venue.clock.now())
+    entry = journal_entry_of(request)
+    entry.user_id, entry.api_key_id = receipt.user_id, receipt.api_key_id
+    return answer_call(venue, receipt, shape, shape.read(body or {}))
 
 
-async def _frames(shape: Shape, reply: Reply) -> AsyncIterator[str]:
-    for event in shape.events(reply):
-        yield shape.frame(event.content)
-    if shape.closing:
-        yield shape.closing
+async def _body(request: Request) -> dict[str, object] | None:
+    """Return the body as parsed, or None: that it is none counts less than a bad token."""
+    try:
+        return await json_object(request)
+    except MarketError:
+        return None
 
 
 ROUTES = [

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from thegrid_emulator.inference.answer import Answer, Question, answer
 from thegrid_emulator.inference.checks import Body
@@ -50,7 +51,7 @@ class Reply:
     instrument: str
     now: datetime
 
-    @property
+    @cached_property
     def answer(self) -> Answer:
         """What the model says, once for each choice."""
         return answer(self.asked.question)

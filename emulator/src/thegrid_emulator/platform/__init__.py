@@ -11,6 +11,7 @@ from thegrid_emulator.platform import (
     oauth,
     settings,
     signing_keys,
+    statistics,
     users,
 )
 from thegrid_emulator.state.venue import Venue
@@ -27,6 +28,7 @@ def build(venue: Venue) -> Surface:
         *api_keys.ROUTES,
         *signing_keys.ROUTES,
         *settings.ROUTES,
+        *statistics.ROUTES,
         *users.ROUTES,
         *diagnostics.ROUTES,
         *instruments.ROUTES,

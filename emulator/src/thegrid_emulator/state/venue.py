@@ -19,12 +19,16 @@ from thegrid_emulator.state.faults import Faults
 from thegrid_emulator.state.history import History
 from thegrid_emulator.state.house import HOUSE, open_house
 from thegrid_emulator.state.journal import Journal
+from thegrid_emulator.state.metering import Metering
 from thegrid_emulator.state.order_rates import OrderRates
 from thegrid_emulator.state.rate_limits import RateLimits
+from thegrid_emulator.state.receipts import Receipt, Receipts
 from thegrid_emulator.state.redirects import Redirects
+from thegrid_emulator.state.replenishment import Replenishment
 from thegrid_emulator.state.seeding import checked_seeds
 from thegrid_emulator.state.settings import AccountMode, Settings
 from thegrid_emulator.state.signing_keys import SigningKeys
+from thegrid_emulator.state.suppliers import Suppliers
 from thegrid_emulator.state.sweeps import first_sweep_between
 from thegrid_emulator.state.tokens import CLIENTS, SCOPES, Grant, TokenPair, Tokens, check_scopes
 
@@ -83,7 +87,6 @@ class Venue:
         self.device_logins = DeviceLogins(rules)
         self.api_keys = ApiKeys()
         self.signing_keys = SigningKeys()
-        self.redirects = Redirects(rules)
         self.rate_limits = RateLimits(rules)
         self.order_rates = OrderRates(rules)
         self.daily_calls = DailyCalls(rules)
@@ -97,6 +100,11 @@ class Venue:
             fee_rate=rules.fee_rate,
             transfers_on_fill=self._transfers_on_fill,
         )
+        self.replenishment = Replenishment(self.accounts, self.ledger, self.exchange)
+        self.receipts = Receipts(rules.receipt_seconds)
+        self.metering = Metering(self.ledger, self.receipts, rules.usual_answer_tokens)
+        self.redirects = Redirects(rules)
+        self.suppliers = Suppliers()
         self._accounts_named = 0
         self._caught_up_at = clock.now()
         if rules.house_account:
@@ -108,7 +116,10 @@ class Venue:
             sweep_at = first_sweep_between(self._caught_up_at, now)
             if sweep_at is not None:
                 self.exchange.sweep(sweep_at, exempt={HOUSE})
+        for redirect in self.redirects.take_unused(now):
+            self.metering.cancel(redirect.receipt, now)
         self.ledger.expire(now)
+        self.replenishment.reload(now)
         self._caught_up_at = now
 
     def remember(self, now: datetime) -> None:
@@ -124,6 +135,32 @@ class Venue:
         late = copy.copy(self)
         vars(late).update(shown)
         return late
+
+    def settle_call(
+        self,
+        receipt: Receipt,
+        *,
+        input_tokens: int,
+        output_tokens: int,
+        first_token_at: datetime | None,
+    ) -> None:
+        """Take what an inference call has used, and buy if that leaves too little.
+
+        Args:
+            receipt: of the call.
+            input_tokens: of its question.
+            output_tokens: of its answers, as far as they were sent.
+            first_token_at: when the first of these was there; None without any.
+        """
+        now = self.clock.now()
+        self.metering.settle(
+            receipt,
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
+            first_token_at=first_token_at,
+            now=now,
+        )
+        self.replenishment.buy_if_low(receipt.user_id, receipt.instrument, now)
 
     def open_account(self, new: NewAccount) -> tuple[Account, TokenPair]:
         """Open an account and log its user in; listings show it, and all before it, at once.
