@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from tests.emulation import emulated
+from tests.emulation import emulated, settle
 from typer.testing import CliRunner
 
 from thegrid.cli.application import run
@@ -90,10 +90,13 @@ def market_variables(endpoints):
 
 
 @pytest.fixture
-def thegrid(environ):
-    """Runs a command line; variables are added by name."""
+def thegrid(environ, request):
+    """Runs a command line; variables are added by name. Before it, what has changed shows."""
+    has_market = "emulator" in request.fixturenames
 
     def invoke(*arguments, **variables):
+        if has_market:
+            settle(request.getfixturevalue("emulator"))
         with CliRunner(env=environ | variables).isolation() as (out, err, _):
             code = run(list(arguments))
             sys.stdout.flush()

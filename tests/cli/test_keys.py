@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from tests.emulation import settle
 
 from thegrid.client import Inference
 from thegrid.core.secret import Secret
@@ -21,9 +22,16 @@ def accepts(endpoints, secret):
         return inference.accepts_key()
 
 
-def live(market):
-    listing = market.list_consumption_keys()
-    return [key.name for key in listing.keys if key.is_live(listing.as_of)]
+@pytest.fixture
+def live(market, emulator):
+    """Tells the names of the keys that live, once that shows."""
+
+    def names():
+        settle(emulator)
+        listing = market.list_consumption_keys()
+        return [key.name for key in listing.keys if key.is_live(listing.as_of)]
+
+    return names
 
 
 def test_a_listing_shows_live_keys_and_all_of_them_on_request(thegrid, market):
@@ -54,11 +62,11 @@ def test_what_the_market_says_does_not_steer_the_terminal(thegrid, market):
     assert "[red]c[/red]" in shown
 
 
-def test_a_key_is_not_created_where_nobody_would_get_its_secret(thegrid, market):
+def test_a_key_is_not_created_where_nobody_would_get_its_secret(thegrid, market, live):
     ran = thegrid("keys", "create", "laptop")
     assert ran.code == 2
     assert "--output-file FILE, --env or --show-secret" in ran.err
-    assert live(market) == []
+    assert live() == []
 
 
 def test_a_secret_is_shown_on_request_alone_on_stdout(thegrid, endpoints):
@@ -95,14 +103,14 @@ def test_a_shell_reads_the_variables(thegrid, endpoints):
     assert f"{messages}/v1" == endpoints.messages
 
 
-def test_a_file_that_is_there_is_left_alone_and_no_key_is_made(thegrid, tmp_path, market):
+def test_a_file_that_is_there_is_left_alone_and_no_key_is_made(thegrid, tmp_path, market, live):
     file = tmp_path / "key"
     file.write_text("precious")
     ran = thegrid("keys", "create", "laptop", "--output-file", str(file))
     assert ran.code == 2
     assert "exists already" in ran.err
     assert file.read_text() == "precious"
-    assert live(market) == []
+    assert live() == []
 
 
 def test_a_key_that_was_refused_leaves_no_file(thegrid, tmp_path, emulator):
@@ -120,38 +128,47 @@ def test_a_key_in_doubt_says_what_to_look_for(thegrid, emulator, tmp_path):
     assert ran.error["look_for"] == "a consumption key named 'laptop'"
 
 
-def test_a_duration_that_cannot_be_read_is_named(thegrid, market):
+def test_a_duration_that_cannot_be_read_is_named(thegrid, market, live):
     ran = thegrid("keys", "create", "laptop", "--show-secret", "--expires-in", "soon")
     assert ran.code == 2
     assert ran.err.startswith("thegrid: --expires-in: ")
-    assert live(market) == []
+    assert live() == []
 
 
 @pytest.mark.parametrize("by", ["id", "name"])
-def test_a_key_is_revoked_by_its_id_or_its_name(thegrid, market, by):
+def test_a_key_is_revoked_by_its_id_or_its_name(thegrid, market, by, live):
     made = market.create_consumption_key("laptop").key
     market.create_consumption_key("other")
     assert thegrid("keys", "revoke", getattr(made, by), "--yes").code == 0
-    assert live(market) == ["other"]
+    assert live() == ["other"]
 
 
-def test_nobody_is_revoked_without_a_yes(thegrid, market):
+def test_nobody_is_revoked_without_a_yes(thegrid, market, live):
     market.create_consumption_key("laptop")
     ran = thegrid("keys", "revoke", "laptop")
     assert ran.code == 2
     assert "add --yes" in ran.err
-    assert live(market) == ["laptop"]
+    assert live() == ["laptop"]
 
 
-def test_a_name_of_two_keys_revokes_neither(thegrid, market):
+def test_a_name_of_two_keys_revokes_neither(thegrid, market, live):
     market.create_consumption_key("twin")
     market.create_consumption_key("twin")
     ran = thegrid("keys", "revoke", "twin", "--yes")
     assert "2 live keys are called 'twin': give the id" in ran.err
-    assert live(market) == ["twin", "twin"]
+    assert live() == ["twin", "twin"]
 
 
 def test_a_key_that_is_not_there_is_told(thegrid):
     ran = thegrid("keys", "revoke", str(uuid.uuid4()), "--yes")
     assert ran.code == 2
     assert "thegrid keys list" in ran.err
+
+
+def test_a_key_that_is_not_listed_yet_is_revoked_by_its_id(thegrid, market, emulator, endpoints):
+    """The listing of a market that is late is one from before the key was made."""
+    before = {"data": []}
+    made = market.create_consumption_key("laptop")
+    emulator.order_fault("GET", "/api-keys", status=200, body=before)
+    assert thegrid("keys", "revoke", made.key.id, "--yes").code == 0
+    assert not accepts(endpoints, made.secret.reveal())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,10 +22,10 @@ from thegrid.cli.options import (
 from thegrid.cli.output import Output, cell, table, time_text
 from thegrid.cli.questions import confirm
 from thegrid.cli.secret_file import SecretFile
-from thegrid.client import Client, Misuse
+from thegrid.client import Client, Misuse, NotFound
 from thegrid.client.environment import variables_for
 from thegrid.core.duration import parse_duration
-from thegrid.core.model import ConsumptionKey, KeyListing, MintedKey
+from thegrid.core.model import ConsumptionKey, MintedKey
 
 keys = typer.Typer(
     help="Consumption keys, which programs spend with.",
@@ -167,7 +168,7 @@ def revoke(
 ) -> None:
     """Revoke a key at once and for good."""
     with platform_client(profile) as client:
-        found = _the_key(key, client.list_consumption_keys())
+        found = _the_key(key, client)
         if not yes:
             confirm(
                 f"Revoke the key {cell(found.name)!r} ({cell(found.prefix)}…) for good?",
@@ -211,8 +212,9 @@ def _exports(client: Client, minted: MintedKey) -> str:
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
 
 
-def _the_key(said: str, listing: KeyListing) -> ConsumptionKey:
-    """Find the key that was meant."""
+def _the_key(said: str, client: Client) -> ConsumptionKey:
+    """Find the key that was meant, by its id first."""
+    listing = client.list_consumption_keys()
     for key in listing.keys:
         if key.id == said:
             return key
@@ -221,6 +223,8 @@ def _the_key(said: str, listing: KeyListing) -> ConsumptionKey:
         return named[0]
     if named:
         raise Misuse(f"{len(named)} live keys are called {said!r}: give the id instead")
+    with suppress(NotFound):  # a key that was made just now may not be listed yet
+        return client.consumption_key(said)
     raise Misuse(f"no live key is called {said!r}, and none has this id: thegrid keys list")
 
 
