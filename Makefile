@@ -3,9 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := sdk/src provider/src operator/src emulator/src lab/src
 AREAS := $(patsubst bench/%/__main__.py,%,$(wildcard bench/*/__main__.py))
+TALKING := tests/client
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fast contract check bench format engines lock clean
+.PHONY: help setup demo test fast variants contract check bench format engines lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +28,10 @@ test: .venv/ready ## run every test: fast ones, real engines, examples, document
 
 fast: .venv/ready ## run the tests that need no real engine, in under 30 seconds
 	@$(BIN)/pytest -n 2 -m "not engines and not wheels and not slow"
+
+variants: .venv/ready ## run the suites that talk to the emulator against its other variants: late, alternate, TLS
+	@for variant in lag alternate tls; do echo "variant: $$variant"; THEGRID_TEST_EMULATOR=$$variant \
+	  $(BIN)/pytest -q -n 2 -m "not engines and not wheels and not slow" $(TALKING) || exit; done
 
 contract: .venv/ready ## hold the emulator, or an account's read-only routes, to the market's contract
 	@$(BIN)/pytest -n 2 -m "not slow" tests/contract
