@@ -1,6 +1,7 @@
 import re
 from decimal import Decimal
 
+import httpx
 import pytest
 
 
@@ -122,6 +123,23 @@ def test_the_latest_requests_come_first_and_looking_adds_none(platform, dashboar
     for _ in range(2):
         shown = [(it["method"], it["status"]) for it in dashboard()["requests"]]
         assert shown == [("POST", 422), ("GET", 200)]
+
+
+def test_redirects_are_shown_to_their_account_with_what_became_of_them(
+    emulator, ada, chat, dashboard
+):
+    assert dashboard()["redirects"] == []
+    first = chat.ask(emulator.account.access_token)
+    chat.follow(first)
+    chat.ask(emulator.account.access_token)
+
+    newest, oldest = dashboard()["redirects"]
+    assert (newest["instrument"], newest["state"]) == ("text-prime", "waiting")
+    assert oldest["state"] == "used"
+    assert oldest["host"] == httpx.URL(first.headers["location"]).netloc.decode()
+    assert dashboard(ada.user_id)["redirects"] == []
+    emulator.advance(60)
+    assert [it["state"] for it in dashboard()["redirects"]] == ["expired", "used"]
 
 
 def test_it_tells_the_markets_time(emulator, dashboard):

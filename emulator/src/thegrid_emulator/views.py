@@ -8,6 +8,7 @@ from thegrid_emulator.responses import decimal_string
 from thegrid_emulator.state.api_keys import ApiKey
 from thegrid_emulator.state.device_logins import DeviceLogin
 from thegrid_emulator.state.journal import JournalEntry
+from thegrid_emulator.state.redirects import Redirect
 from thegrid_emulator.state.signing_keys import FINGERPRINT_PREFIX_LENGTH, SigningKey
 from thegrid_emulator.timestamps import iso, iso_or_none
 
@@ -63,6 +64,20 @@ def journal_view(entry: JournalEntry) -> JSONObject:
         "request_id": entry.request_id,
         "user_id": entry.user_id,
         "api_key_id": entry.api_key_id,
+    }
+
+
+def redirect_view(redirect: Redirect) -> JSONObject:
+    """Return where a call was sent and what became of that."""
+    return {
+        "request_id": redirect.receipt.request_id,
+        "created_at": iso(redirect.created_at),
+        "expires_at": iso(redirect.expires_at),
+        "user_id": redirect.user_id,
+        "api_key_id": redirect.api_key_id,
+        "instrument": redirect.instrument,
+        "host": redirect.host,
+        "state": redirect.state,
     }
 
 

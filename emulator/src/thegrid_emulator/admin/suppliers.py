@@ -8,10 +8,9 @@ from thegrid_emulator.admin.fields import Fields
 from thegrid_emulator.errors import InvalidFieldsError
 from thegrid_emulator.requests import json_object, venue_of
 from thegrid_emulator.responses import data
-from thegrid_emulator.state.redirects import Redirect
 from thegrid_emulator.state.suppliers import Suppliers
 from thegrid_emulator.state.venue import Venue
-from thegrid_emulator.timestamps import iso
+from thegrid_emulator.views import redirect_view
 
 
 async def _read(request: Request) -> Response:
@@ -36,24 +35,11 @@ async def _list_redirects(request: Request) -> Response:
 def recent_redirects(venue: Venue) -> list[dict[str, object]]:
     """Return the latest redirects, newest first, as they stand now."""
     venue.catch_up(venue.clock.now())
-    return [_redirect_view(redirect) for redirect in venue.redirects.recent]
+    return [redirect_view(redirect) for redirect in venue.redirects.recent]
 
 
 def _view(suppliers: Suppliers) -> dict[str, object]:
     return {"hosts": list(suppliers.hosts), "direct": suppliers.direct}
-
-
-def _redirect_view(redirect: Redirect) -> dict[str, object]:
-    return {
-        "request_id": redirect.receipt.request_id,
-        "created_at": iso(redirect.created_at),
-        "expires_at": iso(redirect.expires_at),
-        "user_id": redirect.user_id,
-        "api_key_id": redirect.api_key_id,
-        "instrument": redirect.instrument,
-        "host": redirect.host,
-        "state": redirect.state,
-    }
 
 
 ROUTES = [

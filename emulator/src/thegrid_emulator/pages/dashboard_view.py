@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 
 from thegrid_emulator.errors import not_found
 from thegrid_emulator.exchange import DepthLevel, Order
@@ -12,6 +13,7 @@ from thegrid_emulator.responses import decimal_string
 from thegrid_emulator.state.accounts import Account
 from thegrid_emulator.state.api_keys import ApiKey
 from thegrid_emulator.state.catalogue import INSTRUMENTS, MARKETS, Market, find_market
+from thegrid_emulator.state.redirects import Redirect
 from thegrid_emulator.state.signing_keys import SigningKey
 from thegrid_emulator.state.venue import Venue
 from thegrid_emulator.timestamps import iso
@@ -20,10 +22,12 @@ from thegrid_emulator.views import (
     api_key_view,
     journal_view,
     lot_view,
+    redirect_view,
     signing_key_view,
 )
 
 _REQUESTS = 30
+_REDIRECTS = 30
 _LEVELS = 8
 
 _SYMBOLS = {it.instrument_id: it.symbol for it in INSTRUMENTS}
@@ -61,6 +65,7 @@ def dashboard_view(venue: Venue, user_id: str, symbol: str, now: datetime) -> JS
         "market": _market(venue, market, now),
         "markets": [_market_name(it) for it in MARKETS],
         "orders": _orders(venue.exchange.open_orders_of(account.user_id)),
+        "redirects": _redirects(venue.redirects.recent, account),
         "requests": [journal_view(it) for it in reversed(venue.journal.entries[-_REQUESTS:])],
     }
 
@@ -169,6 +174,12 @@ def _level(level: DepthLevel, deepest: int) -> JSONObject:
 
 def _orders(orders: Iterable[Order]) -> list[JSONObject]:
     return [_order(it) for it in sorted(orders, key=lambda it: it.submitted_at, reverse=True)]
+
+
+def _redirects(redirects: Iterable[Redirect], account: Account) -> list[JSONObject]:
+    """Return where the account's latest calls were sent, newest first."""
+    own = (redirect_view(it) for it in redirects if it.user_id == account.user_id)
+    return list(islice(own, _REDIRECTS))
 
 
 def _order(order: Order) -> JSONObject:
