@@ -73,6 +73,9 @@ def test_a_person_reads_who_asks_for_what_approves_and_the_client_is_logged_in(
     assert whoami["id"] == user.user_id
     page.reload()
     expect(page.get_by_role("heading", name="Login approved")).to_be_visible()
+    if script:
+        page.get_by_role("link", name="See this account on the dashboard").click()
+        expect(page.get_by_label("Account")).to_have_value(user.user_id)
 
 
 def test_a_person_refuses_and_the_client_learns_it(device_login, open_tab):

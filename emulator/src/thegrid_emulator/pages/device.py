@@ -64,8 +64,10 @@ def _standing(venue: Venue, code: str) -> Response:
         case "pending":
             return page("Approve a login", _decision_form(login, venue.accounts.all(), now))
         case "approved":
-            approver = venue.accounts.get(login.user_id or "").email
-            return page("Login approved", render("device_approved", account=approver))
+            user_id = login.user_id or ""
+            email = venue.accounts.get(user_id).email
+            content = render("device_approved", account=email, user_id=user_id)
+            return page("Login approved", content)
         case "denied":
             return page("Login refused", render("device_denied"))
         case "expired":
