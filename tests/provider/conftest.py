@@ -38,7 +38,7 @@ def market(shared_market, clock_file) -> Iterator[Any]:
 
 @pytest.fixture
 def account(market):
-    """An account of the test's own, logged in for longer than any schedule, with a unit to spend."""
+    """An account of the test's own: a login longer than any schedule, and a unit to spend."""
     return market.create_account(access_token_seconds=QUARTER, consumption_units={"text-prime": 1})
 
 
