@@ -1,4 +1,5 @@
 import shutil
+import socket
 import ssl
 import subprocess
 import time
@@ -7,7 +8,7 @@ import httpx
 import openai
 import pytest
 from tests.emulation import generous, trusting
-from tests.emulator.conftest import Platform, Signer
+from tests.emulator.conftest import Chat, Platform, Signer
 
 from thegrid_emulator import Clock, serve
 
@@ -58,6 +59,25 @@ def test_plain_http_is_not_answered(secure):
 def test_the_certificate_is_good_for_this_machines_names(secure, https, name):
     port = httpx.URL(secure.trading).port
     assert https.get(f"https://{name}:{port}/v1/health").status_code == 200
+
+
+def test_a_supplier_at_another_address_of_this_machine_is_vouched_for(secure, https):
+    chat = Chat(https, secure)
+    secure.use_suppliers("127.0.0.2")
+    secure.use_suppliers("127.0.0.3", "localhost", "127.0.0.2")
+    redirects = [chat.ask(secure.account.access_token) for _ in range(3)]
+    hosts = [httpx.URL(it.headers["location"]).host for it in redirects]
+    assert hosts == ["127.0.0.3", "localhost", "127.0.0.2"]
+    assert {chat.follow(it).status_code for it in redirects} == {200}
+    secure.use_suppliers()
+
+
+def test_an_address_that_no_supplier_has_is_not_vouched_for(secure, context):
+    with (
+        socket.create_connection(("127.0.0.1", httpx.URL(secure.gateway).port)) as connection,
+        pytest.raises(ssl.SSLCertVerificationError, match=r"127\.0\.0\.77"),
+    ):
+        context.wrap_socket(connection, server_hostname="127.0.0.77")
 
 
 def test_a_signed_request_is_accepted(secure, secure_platform, https):

@@ -75,7 +75,7 @@ async def serving(
             serve = stack.enter_async_context(_listening(listener, gateway_conduct, context))
             opening.append(asyncio.get_running_loop().create_task(serve))
 
-        doors = Doors(listeners.gateway, answer, tls=authority is not None)
+        doors = Doors(listeners.gateway, answer, authority)
         answer(listeners.gateway)
         for listener, surface in (
             (listeners.platform, platform.build(venue)),

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from thegrid_emulator.errors import InvalidFieldsError
 from thegrid_emulator.listeners import LOOPBACK, AddressError, is_loopback, listen, origin
 from thegrid_emulator.state.suppliers import Suppliers, check_hosts
+from thegrid_emulator.tls import Authority
 
 
 class Doors:
@@ -16,13 +17,17 @@ class Doors:
     Args:
         listener: the gateway's own socket.
         answer: begins to answer on another socket too.
-        tls: whether it answers over TLS.
+        authority: vouches for the addresses when clients connect by TLS; None for no TLS.
     """
 
     def __init__(
-        self, listener: socket.socket, answer: Callable[[socket.socket], None], *, tls: bool
+        self,
+        listener: socket.socket,
+        answer: Callable[[socket.socket], None],
+        authority: Authority | None,
     ) -> None:
-        self._origin = origin(listener, tls=tls)
+        self._origin = origin(listener, tls=authority is not None)
+        self._authority = authority
         self._answer = answer
         self._open = {listener.getsockname()[0]}
 
@@ -39,9 +44,11 @@ class Doors:
                 this machine and cannot be listened on.
         """
         check_hosts(hosts)
-        for host in hosts:
-            if is_loopback(host):
-                self._open_at(LOOPBACK if host == "localhost" else host)
+        own = [LOOPBACK if host == "localhost" else host for host in hosts if is_loopback(host)]
+        for address in own:
+            self._open_at(address)
+        if self._authority is not None:
+            self._authority.vouch_for(*own)
         suppliers.choose(hosts, direct=direct)
 
     def origin_at(self, host: str | None) -> str:
