@@ -16,7 +16,7 @@ VARIANTS = {
     "alternate": {"dialect": "alternate"},
     "tls": {"tls": True},
 }
-TRUST = "SSL_CERT_FILE"
+TRUST = ("SSL_CERT_FILE", "CURL_CA_BUNDLE")
 MANY = 1_000_000
 
 
@@ -60,14 +60,15 @@ def settle(running):
 
 @contextmanager
 def trusting(authority_file):
-    """Let every client that heeds the environment trust an authority; None changes nothing."""
-    before = os.environ.get(TRUST)
-    if authority_file is not None:
-        os.environ[TRUST] = str(authority_file)
+    """Let every client that heeds the environment trust an authority; None changes nothing.
+
+    curl has a variable of its own, which may be set already and then comes before the common one.
+    """
+    before = {name: os.environ.pop(name, None) for name in TRUST} if authority_file else {}
+    os.environ.update(dict.fromkeys(before, str(authority_file)))
     try:
         yield
     finally:
-        if before is None:
-            os.environ.pop(TRUST, None)
-        else:
-            os.environ[TRUST] = before
+        for name in before:
+            del os.environ[name]
+        os.environ.update({name: value for name, value in before.items() if value is not None})

@@ -11,14 +11,14 @@ from pathlib import Path
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.emulation import generous
+from tests.emulation import emulated
 
-from thegrid_emulator import Clock, RunningEmulator, serve
+from thegrid_emulator import Clock, RunningEmulator
 
 
 @pytest.fixture
 def emulator():
-    with serve(clock=Clock(), rules=generous()) as running:
+    with emulated(clock=Clock()) as running:
         yield running
 
 

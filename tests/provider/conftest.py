@@ -43,7 +43,8 @@ def account(market):
 
 
 @pytest.fixture(scope="session")
-def starter(tmp_path_factory) -> Iterator[ServerStarter]:
+def starter(tmp_path_factory, shared_market) -> Iterator[ServerStarter]:
+    """Starts servers that inherit, by the environment, the trust in the market's certificates."""
     starter = ServerStarter(tmp_path_factory.mktemp("servers"))
     yield starter
     starter.stop()
