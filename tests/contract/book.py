@@ -29,7 +29,6 @@ class Route:
     body: bool = False
     supplier: bool = False
     also: list[int] = field(default_factory=list)
-    awaited: bool = False
 
     @property
     def method(self):
@@ -105,6 +104,7 @@ class Expectation:
         among: by JSON pointer of a list, members that one of its entries must have.
         count: number of entries by JSON pointer of a list.
         headers: names of headers that must be there.
+        says: texts that must be in the body.
     """
 
     status: list[int]
@@ -115,6 +115,7 @@ class Expectation:
     among: dict = field(default_factory=dict)
     count: dict = field(default_factory=dict)
     headers: list[str] = field(default_factory=list)
+    says: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -179,6 +179,8 @@ class Conversation:
             if not is_one_of(wanted, at(pointer, content)):
                 yield f"{pointer} is {at(pointer, content)!r} instead of {wanted!r}"
         yield from (f"{it} is missing" for it in expect.has if at(it, content) is MISSING)
+        text = answer.response.text
+        yield from (f"the body does not say {it}" for it in expect.says if it not in text)
         headers = answer.response.headers
         yield from (f"header {it} is missing" for it in expect.headers if it not in headers)
         for pointer, number in expect.count.items():
