@@ -4,7 +4,9 @@ The variable THEGRID_TEST_EMULATOR names the variant; several are joined by `+`.
 """
 
 import os
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 
 from thegrid_emulator import Rules, serve
 
@@ -60,15 +62,22 @@ def settle(running):
 
 @contextmanager
 def trusting(authority_file):
-    """Let every client that heeds the environment trust an authority; None changes nothing.
+    """Let clients that heed the environment trust one more authority; None changes nothing.
 
     curl has a variable of its own, which may be set already and then comes before the common one.
     """
-    before = {name: os.environ.pop(name, None) for name in TRUST} if authority_file else {}
-    os.environ.update(dict.fromkeys(before, str(authority_file)))
-    try:
+    if authority_file is None:
         yield
-    finally:
-        for name in before:
-            del os.environ[name]
-        os.environ.update({name: value for name, value in before.items() if value is not None})
+        return
+    before = {name: os.environ.get(name) for name in TRUST}
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as bundle:
+        for file in filter(None, (before[TRUST[0]], authority_file)):
+            bundle.write(Path(file).read_text())
+        bundle.flush()
+        os.environ.update(dict.fromkeys(TRUST, bundle.name))
+        try:
+            yield
+        finally:
+            for name in TRUST:
+                del os.environ[name]
+            os.environ.update({name: value for name, value in before.items() if value is not None})

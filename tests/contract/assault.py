@@ -2,8 +2,9 @@
 
 import json
 import socket
+import ssl
 from contextlib import ExitStack
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse, RemoteDisconnected
 from urllib.parse import urlsplit
 
 from tests.contract.shapes import misfits
@@ -29,6 +30,7 @@ class Assault:
         self._addresses = addresses
         self._open = {}
         self._closing = ExitStack()
+        self._tls = ssl.create_default_context()
 
     def __enter__(self):
         return self
@@ -38,20 +40,35 @@ class Assault:
 
     def send(self, hostile):
         """Send one request; return what is wrong with its answer, None if it is refused well."""
+        reused = hostile.surface in self._open
+        try:
+            try:
+                status, content = self._exchange(hostile)
+            except RemoteDisconnected:
+                if not reused:
+                    raise
+                # An idle connection may be closed at any time (RFC 9112, section 9.5).
+                status, content = self._exchange(hostile)
+        except (OSError, HTTPException) as problem:
+            return None if _may_be_cut(hostile) else f"{hostile.what}: no answer ({problem!r})"
+        return _problem(hostile, status, content)
+
+    def _exchange(self, hostile):
+        """Send over the surface's connection, which is kept only if both sides want it."""
         connection = self._connection(hostile.surface)
+        kept = False
         try:
             connection.sendall(hostile.wire)
-            if not hostile.is_http:
+            if not hostile.is_http and not isinstance(connection, ssl.SSLSocket):
                 connection.shutdown(socket.SHUT_WR)
             response = HTTPResponse(connection, method=hostile.method)
             response.begin()
             content = response.read()
-        except (OSError, HTTPException) as problem:
-            self._drop(hostile.surface)
-            return None if _may_be_cut(hostile) else f"{hostile.what}: no answer ({problem!r})"
-        if response.will_close or not hostile.is_http:
-            self._drop(hostile.surface)
-        return _problem(hostile, response.status, content)
+            kept = hostile.is_http and not response.will_close
+        finally:
+            if not kept:
+                self._drop(hostile.surface)
+        return response.status, content
 
     def _connection(self, surface):
         if surface not in self._open:
@@ -60,6 +77,8 @@ class Assault:
             connection = socket.create_connection(
                 (address.hostname, address.port), timeout=_PATIENCE_SECONDS
             )
+            if address.scheme == "https":
+                connection = self._tls.wrap_socket(connection, server_hostname=address.hostname)
             self._open[surface] = self._closing.enter_context(connection)
         return self._open[surface]
 

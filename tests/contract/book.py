@@ -103,7 +103,7 @@ class Expectation:
         has: JSON pointers that must lead somewhere.
         among: by JSON pointer of a list, members that one of its entries must have.
         count: number of entries by JSON pointer of a list.
-        headers: names of headers that must be there.
+        headers: names of headers that must be there; `A|B` is either.
         says: texts that must be in the body.
     """
 

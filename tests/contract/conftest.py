@@ -26,12 +26,17 @@ def callers():
 
 
 @pytest.fixture(scope="session")
-def venue(request, callers):
+def emulated_venue(emulator, http, callers):
+    """An emulator in which nobody meets a limit."""
+    return EmulatedVenue(emulator, http, callers, lag_seconds=variant().get("lag_seconds", 0))
+
+
+@pytest.fixture(scope="session")
+def venue(request):
     """Where the cases run."""
     account = chosen_account()
     if account is None:
-        emulator, http = request.getfixturevalue("emulator"), request.getfixturevalue("http")
-        yield EmulatedVenue(emulator, http, callers, lag_seconds=variant().get("lag_seconds", 0))
+        yield request.getfixturevalue("emulated_venue")
     else:
         with RealVenue(*account, inner=httpx.HTTPTransport()) as real:
             yield real

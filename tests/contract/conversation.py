@@ -2,12 +2,13 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 from tests.contract.access import CREDENTIALS
 from tests.contract.keys import KeyPair
-from tests.contract.shapes import MISSING, at, code_of, is_one_of, misfits
+from tests.contract.shapes import MISSING, at
+from tests.contract.verdict import problems_of
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _SECRET_MEMBERS = re.compile(
@@ -53,7 +54,7 @@ class Conversation:
             if problem is not None:
                 return problem
         answer = self._ask(self._case.ask)
-        problems = list(self._problems(answer))
+        problems = problems_of(answer.response, answer.content, self._expected())
         return self._report(answer, problems) if problems else None
 
     def rehearse(self):
@@ -152,6 +153,11 @@ class Conversation:
             return self._value(whole[1])
         return _PLACEHOLDER.sub(lambda found: str(self._value(found[1])), content)
 
+    def _expected(self):
+        """The expectation with the values of its placeholders."""
+        expect = self._case.expect
+        return replace(expect, equal=self._filled(expect.equal), among=self._filled(expect.among))
+
     def _value(self, name):
         if name not in self._values:
             self._values |= self._source_of(name)
@@ -164,32 +170,6 @@ class Conversation:
         if name in {"market_id", "market_uuid", "instrument_id", "instrument_uuid"}:
             return self._venue.market
         return self._venue.moments() | {"long_text": "x" * 129}
-
-    def _problems(self, answer):
-        expect = self._case.expect
-        if answer.response.status_code not in expect.status:
-            yield f"the status is {answer.response.status_code}"
-            return
-        content = answer.content
-        yield from misfits(expect.shape, content)
-        if expect.code is not None and code_of(content) != expect.code:
-            yield f"the code is {code_of(content)}"
-        for pointer, value in expect.equal.items():
-            wanted = self._filled(value)
-            if not is_one_of(wanted, at(pointer, content)):
-                yield f"{pointer} is {at(pointer, content)!r} instead of {wanted!r}"
-        yield from (f"{it} is missing" for it in expect.has if at(it, content) is MISSING)
-        text = answer.response.text
-        yield from (f"the body does not say {it}" for it in expect.says if it not in text)
-        headers = answer.response.headers
-        yield from (f"header {it} is missing" for it in expect.headers if it not in headers)
-        for pointer, number in expect.count.items():
-            if len(at(pointer, content)) != number:
-                yield f"{pointer} has {len(at(pointer, content))} entries instead of {number}"
-        for pointer, members in expect.among.items():
-            wanted = self._filled(members)
-            if not any(_has(entry, wanted) for entry in at(pointer, content) or []):
-                yield f"{pointer} has no entry with {wanted}"
 
     def _report(self, answer, problems):
         request = answer.response.request
@@ -210,7 +190,3 @@ class Conversation:
             for secret in access.secrets:
                 text = text.replace(secret, "***")
         return _SECRET_MEMBERS.sub(r'"\1": "***"', text)
-
-
-def _has(entry, members):
-    return all(is_one_of(value, at(f"/{name}", entry)) for name, value in members.items())

@@ -10,8 +10,13 @@ from dataclasses import replace
 
 from tests.contract.book import ROUTES, Case, Expectation, Step, written
 
-_UNAUTHORIZED = {"platform": "OAuthRefusal", "messages": "MessagesRefusal"}
-_LIMIT_HEADERS = ["retry-after", "x-ratelimit-retry-after"]
+_UNAUTHORIZED = {
+    "platform": Expectation(status=[401, 403], shape="OAuthRefusal", code="invalid_token"),
+    "trading": Expectation(status=[401], shape="ApiRefusal"),
+    "consumption": Expectation(status=[401], shape="ApiRefusal"),
+    "messages": Expectation(status=[401], shape="MessagesRefusal"),
+}
+_LIMIT_HEADERS = ["retry-after|x-ratelimit-retry-after"]
 
 
 def all_cases():
@@ -53,18 +58,18 @@ def derived(route, model):
 
 def _without_a_right(route, model):
     asked = _with_made_up_values(model.ask)
-    refused = _UNAUTHORIZED.get(route.surface, "ApiRefusal")
+    refused = _UNAUTHORIZED[route.surface]
     if route.auth != "optional_key":
         yield Case(
             name=f"{route.route} without a credential is refused",
             ask=replace(asked, asks="nobody"),
-            expect=Expectation(status=[401], shape=refused),
+            expect=refused,
             read_only=model.read_only,
         )
     yield Case(
         name=f"{route.route} with an unknown credential is refused",
         ask=replace(asked, asks="stranger"),
-        expect=Expectation(status=[401], shape=refused),
+        expect=refused,
         read_only=model.read_only,
     )
     by_stranger = replace(asked, asks="stranger")
@@ -81,7 +86,7 @@ def _without_a_right(route, model):
             ask=replace(asked, asks=f"without {route.scope}", by="bearer"),
             expect=Expectation(
                 status=[403],
-                shape=refused,
+                shape=refused.shape,
                 code=None if route.supplier else "insufficient_scope",
             ),
         )

@@ -96,8 +96,8 @@ def test_a_report_shows_no_secret_of_an_answer(venue):
     case = Case(
         name="The answer is wrong",
         ask=Step(surface="platform", route="POST /api-keys", body={"api_key": {"name": "shown"}}),
-        expect=Expectation(status=[201], shape="Anything", equal={"/data/name": "other"}),
+        expect=Expectation(status=[200, 201], shape="Anything", equal={"/data/name": "other"}),
     )
     problem = Conversation(venue, case).hold()
     answered = next(line for line in problem.splitlines() if "answered" in line)
-    assert json.loads(answered.partition("201 ")[2])["data"]["key"] == "***"
+    assert json.loads(answered[answered.index("{") :])["data"]["key"] == "***"

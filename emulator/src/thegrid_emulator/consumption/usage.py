@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from thegrid_emulator.consumption.authentication import authenticate_bearer
-from thegrid_emulator.errors import InvalidFieldsError
+from thegrid_emulator.errors import impossible_parameter
 from thegrid_emulator.filters import Filter, moment, one_of
 from thegrid_emulator.inference.answer import serving_model
 from thegrid_emulator.listings import page_answer
@@ -50,7 +50,7 @@ async def _summarise(request: Request) -> Response:
     begin, end = _span(request.query_params, now)
     grouping = request.query_params.get("group_by") or None
     if grouping is not None and grouping not in GROUPINGS:
-        raise InvalidFieldsError("group_by", "must be one of " + ", ".join(GROUPINGS))
+        raise impossible_parameter("group_by", "must be one of " + ", ".join(GROUPINGS))
     key_id = request.query_params.get("api_key_id")
     receipts = [
         receipt
@@ -74,9 +74,9 @@ def _span(parameters: Mapping[str, str], now: datetime) -> tuple[datetime, datet
     end = moment("to", parameters["to"]) if parameters.get("to") else now
     begin = moment("from", parameters["from"]) if parameters.get("from") else _usual_begin(end)
     if end <= begin:
-        raise InvalidFieldsError("to", "must be after from")
+        raise impossible_parameter("to", "must be after from")
     if end - begin > _LONGEST_SPAN:
-        raise InvalidFieldsError("from", f"must be at most {_LONGEST_SPAN.days} days before to")
+        raise impossible_parameter("from", f"must be at most {_LONGEST_SPAN.days} days before to")
     return begin, end
 
 
@@ -84,7 +84,7 @@ def _usual_begin(end: datetime) -> datetime:
     try:
         return end - _USUAL_SPAN
     except OverflowError:
-        raise InvalidFieldsError("to", "leads out of the calendar") from None
+        raise impossible_parameter("to", "leads out of the calendar") from None
 
 
 def _listing(now: datetime) -> Listing[Receipt]:

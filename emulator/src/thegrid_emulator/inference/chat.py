@@ -22,8 +22,8 @@ def _read(body: checks.Body) -> Asked:
     _check_sampling(body)
     prompt = _prompt(body)
     call = wanted_call(_tools(body), _tool_choice(body.get("tool_choice")), prompt)
-    budget = checks.integer(body, "max_completion_tokens", 1)
-    older_budget = checks.integer(body, "max_tokens", 1)
+    budget = checks.integer(body, "max_completion_tokens", 1, checks.MOST_TOKENS)
+    older_budget = checks.integer(body, "max_tokens", 1, checks.MOST_TOKENS)
     return Asked(
         question=Question(
             prompt=prompt,

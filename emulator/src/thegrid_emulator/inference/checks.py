@@ -8,6 +8,9 @@ from thegrid_emulator.errors import MarketError
 
 Body = Mapping[str, object]
 
+MOST_TOKENS = 2**31 - 1
+"""The largest budget that can be asked for; an instrument's own limit cuts it further."""
+
 
 def malformed(name: str, expected: str) -> MarketError:
     """Return the answer to a parameter of the wrong type."""

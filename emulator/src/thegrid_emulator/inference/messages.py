@@ -14,8 +14,8 @@ _ROLES = ("user", "assistant")
 def _read(body: checks.Body) -> Asked:
     checks.number(body, "temperature", 0, 1)
     checks.number(body, "top_p", 0, 1)
-    checks.integer(body, "top_k", 0)
-    budget = checks.integer(body, "max_tokens", 1)
+    checks.integer(body, "top_k", 0, checks.MOST_TOKENS)
+    budget = checks.integer(body, "max_tokens", 1, checks.MOST_TOKENS)
     if budget is None:
         raise checks.malformed("max_tokens", "an integer")
     prompt = _prompt(body)

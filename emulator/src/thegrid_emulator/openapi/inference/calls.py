@@ -87,7 +87,6 @@ def within(low: float, high: float) -> Schema:
     return or_null({"type": "number", "minimum": low, "maximum": high})
 
 
-def at_least(low: int, high: int | None = None) -> Schema:
-    """Return an integer from one number on, or null."""
-    upper = {} if high is None else {"maximum": high}
-    return or_null({"type": "integer", "minimum": low, **upper})
+def whole_within(low: int, high: int) -> Schema:
+    """Return an integer between two others, or null."""
+    return or_null({"type": "integer", "minimum": low, "maximum": high})

@@ -1,6 +1,13 @@
 """Chat completions, in the public OpenAI shape."""
 
-from thegrid_emulator.openapi.inference.calls import MAYBE_FLAG, answered, at_least, called, within
+from thegrid_emulator.inference.checks import MOST_TOKENS
+from thegrid_emulator.openapi.inference.calls import (
+    MAYBE_FLAG,
+    answered,
+    called,
+    whole_within,
+    within,
+)
 from thegrid_emulator.openapi.schema import (
     NAME,
     TEXT,
@@ -30,14 +37,14 @@ _REQUEST = fields(
         "messages": {**array(_MESSAGE), "minItems": 1},
     },
     {
-        "max_tokens": at_least(1),
-        "max_completion_tokens": at_least(1),
+        "max_tokens": whole_within(1, MOST_TOKENS),
+        "max_completion_tokens": whole_within(1, MOST_TOKENS),
         "temperature": within(0, 2),
         "top_p": within(0, 1),
-        "n": at_least(1, 128),
+        "n": whole_within(1, 128),
         "stream": MAYBE_FLAG,
         "stop": _STOP,
-        "top_logprobs": at_least(0, 20),
+        "top_logprobs": whole_within(0, 20),
         "response_format": or_null(_FORMAT),
         "tools": or_null(array(_TOOL)),
         "presence_penalty": within(-2, 2),

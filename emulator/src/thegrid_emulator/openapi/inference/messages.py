@@ -1,6 +1,13 @@
 """Messages, in the public Anthropic shape."""
 
-from thegrid_emulator.openapi.inference.calls import MAYBE_FLAG, answered, at_least, called, within
+from thegrid_emulator.inference.checks import MOST_TOKENS
+from thegrid_emulator.openapi.inference.calls import (
+    MAYBE_FLAG,
+    answered,
+    called,
+    whole_within,
+    within,
+)
 from thegrid_emulator.openapi.schema import (
     NAME,
     POSITIVE,
@@ -21,7 +28,7 @@ _CONTENT = either(TEXT, {**array(_PART), "minItems": 1})
 _REQUEST = fields(
     {
         "model": one_of("text-prime", "text-standard", "code-max"),
-        "max_tokens": POSITIVE,
+        "max_tokens": {**POSITIVE, "maximum": MOST_TOKENS},
         "messages": {
             **array(fields({"role": one_of("user", "assistant"), "content": _CONTENT})),
             "minItems": 1,
@@ -31,7 +38,7 @@ _REQUEST = fields(
         "system": _CONTENT,
         "temperature": within(0, 1),
         "top_p": within(0, 1),
-        "top_k": at_least(0),
+        "top_k": whole_within(0, MOST_TOKENS),
         "stream": MAYBE_FLAG,
         "stop_sequences": or_null(array(TEXT)),
         "tools": or_null(array(fields({"name": NAME, "input_schema": {"type": "object"}}))),
