@@ -30,8 +30,8 @@ def test_a_gift_that_cannot_be_is_named_and_nothing_is_given(admin, trader, emul
     for path, body, status, named in (
         ("/deposits", {"usd": "1"}, 422, "user_id"),
         ("/deposits", {"user_id": user_id}, 422, "usd"),
-        ("/deposits", {"user_id": user_id, "usd": "-1"}, 422, "amount"),
-        ("/deposits", {"user_id": user_id, "usd": "0.000000001"}, 422, "amount"),
+        ("/deposits", {"user_id": user_id, "usd": "-1"}, 422, "usd"),
+        ("/deposits", {"user_id": user_id, "usd": "0.000000001"}, 422, "usd"),
         ("/deposits", {"user_id": user_id, "usd": "NaN"}, 422, "usd"),
         ("/deposits", {"user_id": user_id, "usd": True}, 400, "usd"),
         ("/deposits", {"user_id": user_id, "eur": "1"}, 422, "eur"),

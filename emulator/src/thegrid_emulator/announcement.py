@@ -3,7 +3,9 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from thegrid_emulator.listeners import Ports
 from thegrid_emulator.running import AccountAccess
 from thegrid_emulator.server import Addresses
 
@@ -16,6 +18,7 @@ This is an emulator of The Grid, not The Grid. It forgets everything when it end
   messages     {messages}
   gateway      {gateway}
 
+  dashboard    {platform}/dashboard
   account      {email}  ({user_id})
 {variant}
 To point a client at it:
@@ -25,6 +28,12 @@ To point a client at it:
   export THEGRID_CONSUMPTION_URL={consumption}
   export THEGRID_MESSAGES_URL={messages}
 {trust}  export THEGRID_ACCESS_TOKEN={access_token}
+{login}"""
+
+_LOGIN = """
+Or keep a login, which is renewed by itself:
+
+  thegrid login --environment local
 """
 
 
@@ -40,8 +49,17 @@ def banner(
         authority_file: what clients must trust; None without TLS.
     """
     trust = "" if authority_file is None else f"  export SSL_CERT_FILE={authority_file}\n"
+    login = _LOGIN if _is_local_environment(addresses) else ""
     said = f"  variant      {variant}\n" if variant else ""
-    return _BANNER.format(**addresses.as_dict(), **asdict(account), trust=trust, variant=said)
+    values = addresses.as_dict() | asdict(account)
+    return _BANNER.format(**values, trust=trust, variant=said, login=login)
+
+
+def _is_local_environment(addresses: Addresses) -> bool:
+    """Return whether the vendor's environment `local` leads here."""
+    urls = {name: urlsplit(url) for name, url in addresses.as_dict().items()}
+    ports = {name: url.port for name, url in urls.items()}
+    return ports == asdict(Ports()) and all(it.scheme == "http" for it in urls.values())
 
 
 def json_line(

@@ -1,10 +1,9 @@
 """The emulator inside another program: a thread of its own, on free ports."""
 
 import asyncio
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +13,7 @@ from typing import TypeVar
 from thegrid_emulator.admin.balances import lots_of, totals_of
 from thegrid_emulator.admin.faults import fault_rule
 from thegrid_emulator.admin.suppliers import recent_redirects
+from thegrid_emulator.background import in_thread
 from thegrid_emulator.clock import Clock
 from thegrid_emulator.dialect import Dialect
 from thegrid_emulator.gateway.doors import Doors
@@ -283,7 +283,7 @@ def serve(
         listeners = stack.enter_context(bound(LOOPBACK, ports))
         trusted = stack.enter_context(authority()) if tls else None
         loop, doors = stack.enter_context(
-            _thread(serving(venue, listeners, authority=trusted, dialect=dialect))
+            in_thread(serving(venue, listeners, authority=trusted, dialect=dialect))
         )
         yield RunningEmulator(
             **Addresses.of(listeners, tls=tls).as_dict(),
@@ -294,33 +294,3 @@ def serve(
             _doors=doors,
             _loop=loop,
         )
-
-
-@contextmanager
-def _thread(
-    served: AbstractAsyncContextManager[Doors],
-) -> Iterator[tuple[asyncio.AbstractEventLoop, Doors]]:
-    started: Future[tuple[asyncio.AbstractEventLoop, Doors]] = Future()
-    stop = asyncio.Event()
-
-    async def run() -> None:
-        async with served as doors:
-            started.set_result((asyncio.get_running_loop(), doors))
-            await stop.wait()
-
-    def run_and_report() -> None:
-        try:
-            asyncio.run(run())
-        except BaseException as error:
-            if started.done():
-                raise
-            started.set_exception(error)
-
-    thread = threading.Thread(target=run_and_report, name="thegrid-emulator", daemon=True)
-    thread.start()
-    loop, doors = started.result()
-    try:
-        yield loop, doors
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()

@@ -68,10 +68,10 @@ def checked_amount(amount: Decimal) -> Decimal:
     """Return an amount that may come in or go out.
 
     Raises:
-        MarketError: 422 `invalid_amount` if it is not above 0, too large or too fine.
+        MarketError: 422 `invalid_usd` if it is not above 0, too large or too fine.
     """
     within = amount.is_finite() and 0 < amount <= _LARGEST_AMOUNT
     if not within or amount != round(amount, _DECIMALS):
         allowed = f"above 0 and at most {_LARGEST_AMOUNT}, with up to {_DECIMALS} decimal places"
-        raise invalid("amount", allowed)
+        raise invalid("usd", allowed)
     return amount

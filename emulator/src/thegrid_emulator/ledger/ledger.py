@@ -89,7 +89,7 @@ class Ledger:
         """Let USD come in from outside.
 
         Raises:
-            MarketError: 422 `invalid_amount`; 404 if the user has no accounts.
+            MarketError: 422 `invalid_usd`; 404 if the user has no accounts.
         """
         cash = self.cash(user_id)
         cash.total += checked_amount(amount)
@@ -100,7 +100,7 @@ class Ledger:
         """Let USD leave.
 
         Raises:
-            MarketError: 422 `invalid_amount` or `insufficient_balance`; 404 if the user has no
+            MarketError: 422 `invalid_usd` or `insufficient_balance`; 404 if the user has no
                 accounts.
         """
         cash = self.cash(user_id)

@@ -49,7 +49,7 @@ def checked_seeds(
         consumption_units: whole units by symbol.
 
     Raises:
-        MarketError: 422 `invalid_amount` if the amount is below 0, too large or too fine.
+        MarketError: 422 `invalid_usd` if the amount is below 0, too large or too fine.
         InvalidFieldsError: for an unknown symbol, or a quantity that is none.
     """
     return Seeds(
