@@ -76,6 +76,7 @@ def _server(run: Callable[[Connection], None]) -> Iterator[Any]:
     here, there = context.Pipe()
     process = context.Process(target=run, args=(there,), daemon=True)
     process.start()
+    there.close()  # so that a server which dies is noticed here
     try:
         yield here.recv()
     finally:
@@ -84,7 +85,8 @@ def _server(run: Callable[[Connection], None]) -> Iterator[Any]:
 
 
 def _emulate(parent: Connection) -> None:
-    with serve(rules=Rules(requests_per_minute=UNLIMITED)) as emulator:
+    rules = Rules(trading_requests_per_minute=UNLIMITED)
+    with serve(rules=rules) as emulator:
         parent.send(
             {
                 "platform": emulator.platform,

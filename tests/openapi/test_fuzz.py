@@ -96,8 +96,6 @@ def accepted(venue, surface, method, path):
     for route in ROUTES:
         wanted = (surface, method, anonymous(path))
         if (route.surface, route.method.lower(), anonymous(route.path)) == wanted:
-            if route.awaited:
-                pytest.skip("there is no case yet")
             return Conversation(venue, model_of(route, all_cases())).rehearse()
     raise LookupError(f"{method} {path} on {surface} is no route of the contract")
 
