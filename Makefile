@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := sdk/src provider/src operator/src emulator/src lab/src
 AREAS := $(patsubst bench/%/__main__.py,%,$(wildcard bench/*/__main__.py))
-TALKING := tests/client
+TALKING := tests/client tests/cli tests/provider tests/emulator
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test fast variants contract check bench format engines lock clean

@@ -18,6 +18,7 @@ VARIANTS = {
     "alternate": {"dialect": "alternate"},
     "tls": {"tls": True},
 }
+PLAIN_WORDS = {"dialect": "plain"}
 TRUST = ("SSL_CERT_FILE", "CURL_CA_BUNDLE")
 MANY = 1_000_000
 

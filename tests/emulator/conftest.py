@@ -11,15 +11,36 @@ from pathlib import Path
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.emulation import emulated
+from tests.emulation import PLAIN_WORDS, emulated, settle
 
 from thegrid_emulator import Clock, RunningEmulator
 
 
 @pytest.fixture
-def emulator():
-    with emulated(clock=Clock()) as running:
+def emulator(http, request):
+    """A market in the variant that is asked for, which has caught up when one looks at it.
+
+    Tests that specify the words of the plain dialect are marked `plain_words`, and get those.
+    """
+    words = PLAIN_WORDS if request.node.get_closest_marker("plain_words") else {}
+    with emulated(clock=Clock(), **words) as running:
+        http.event_hooks = {"request": [settling_after_changes(running)]}
         yield running
+
+
+def settling_after_changes(running):
+    """Return what to do before each request: let the market catch up for a look after a change."""
+    changed = False
+
+    def before(asked):
+        nonlocal changed
+        if asked.method != "GET":
+            changed = True
+        elif changed and not asked.url.path.startswith("/_emulator"):
+            settle(running)
+            changed = False
+
+    return before
 
 
 @pytest.fixture
@@ -85,7 +106,7 @@ class Platform:
 
     def create_key(self, name="test", **members) -> dict:
         answer = self("POST", "/api-keys", json={"api_key": {"name": name, **members}})
-        assert answer.status_code == 201, answer.text
+        assert answer.is_success, answer.text
         return answer.json()["data"]
 
 
@@ -137,7 +158,7 @@ class Trader:
 
     def order(self, **members) -> dict:
         answer = self.place(**members)
-        assert answer.status_code == 201, answer.text
+        assert answer.is_success, answer.text
         return answer.json()["data"]
 
     @property
@@ -189,7 +210,7 @@ class Signer:
     def register(self, platform: Platform) -> dict:
         body = {"signing_key": {"label": "test", "public_key": self.public_key_text}}
         answer = platform("POST", "/signing-keys", json=body)
-        assert answer.status_code == 201, answer.text
+        assert answer.is_success, answer.text
         return answer.json()["data"]
 
     def headers(self, timestamp: int, method: str, path: str, body: bytes = b"") -> dict[str, str]:

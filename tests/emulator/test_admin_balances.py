@@ -1,9 +1,12 @@
 from decimal import Decimal
 
+import pytest
+
 INSTRUMENT = "instrument-00000000-0000-4000-8000-000000000001"
 PRIME = "instrument-00000000-0000-4000-8000-000000000002"
 
 
+@pytest.mark.plain_words
 def test_money_is_paid_in(admin, trader):
     for usd in ("10.50", 5):
         body = {"user_id": trader.user_id, "usd": usd}
@@ -11,6 +14,7 @@ def test_money_is_paid_in(admin, trader):
     assert trader.usd["total"] == Decimal("40.50")
 
 
+@pytest.mark.plain_words
 def test_units_are_given_to_sell_and_to_consume(admin, trader):
     body = {
         "user_id": trader.user_id,
@@ -48,6 +52,7 @@ def test_a_gift_that_cannot_be_is_named_and_nothing_is_given(admin, trader, emul
     assert emulator.totals() == before
 
 
+@pytest.mark.plain_words
 def test_lots_are_shown_as_they_come_and_expire(admin, trader, emulator):
     trader.order(type="market", price=..., quantity=2, auto_transfer=True)
     bought_at = trader.read("/trades")[0]["execution_timestamp"]

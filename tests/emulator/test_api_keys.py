@@ -2,6 +2,8 @@ import base64
 
 import pytest
 
+pytestmark = pytest.mark.plain_words
+
 
 def test_the_secret_is_shown_at_creation_and_never_again(platform):
     created = platform.create_key("billing")

@@ -28,6 +28,7 @@ def every_surface(emulator):
     }
 
 
+@pytest.mark.plain_words
 def test_an_unknown_path_is_answered_in_the_documented_envelope_everywhere(http, emulator):
     for base in every_surface(emulator).values():
         answer = http.get(f"{base}/nothing")
@@ -49,12 +50,14 @@ def test_an_encoded_slash_separates_nothing(http, emulator):
     assert http.get(f"{emulator.consumption}%2fmodels").status_code == 404
 
 
+@pytest.mark.plain_words
 def test_a_wrong_method_is_refused_in_the_documented_envelope(http, emulator):
     answer = http.delete(f"{emulator.trading}/health")
     assert answer.status_code == 405
     assert answer.json() == {"errors": {"detail": "method_not_allowed"}}
 
 
+@pytest.mark.plain_words
 def test_every_answer_carries_the_common_headers(http, emulator):
     seen = set()
     for base in every_surface(emulator).values():

@@ -3,6 +3,7 @@ import pytest
 SCOPE = "account:read keys:manage"
 
 
+@pytest.mark.plain_words
 def test_a_login_says_where_to_approve_it_how_long_it_lasts_and_how_often_to_ask(device_login):
     started = device_login.begin()
     assert len(started["user_code"]) == 9

@@ -41,6 +41,7 @@ LACKING = {
 }
 
 
+@pytest.mark.plain_words
 @pytest.mark.parametrize("sentence", LACKING)
 def test_it_has_to_pay_first(sentence, emulator, chat):
     token = emulator.create_account(**LACKING[sentence]).access_token

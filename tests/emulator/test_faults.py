@@ -24,7 +24,7 @@ def test_a_status_is_answered_as_often_as_ordered_and_has_no_effect(admin, emula
         assert answer.json() == {"errors": {"detail": "service_unavailable"}}
         assert answer.headers["x-request-id"]
     assert platform("GET", "/api-keys").status_code == 200
-    assert create(platform, "made").status_code == 201
+    assert create(platform, "made").is_success
     assert names(emulator) == ["made"]
 
 
@@ -42,7 +42,7 @@ def test_a_connection_cut_before_leaves_no_effect(admin, emulator, platform, rai
     with raises_cut():
         create(platform, "lost")
     assert names(emulator) == []
-    assert create(platform, "made").status_code == 201
+    assert create(platform, "made").is_success
 
 
 def test_a_connection_cut_after_leaves_the_effect(admin, emulator, platform, raises_cut):
@@ -70,7 +70,7 @@ def test_a_delay_makes_a_request_wait_and_then_handles_it(admin, emulator, platf
     assert names(emulator) == []
     admin("POST", "/faults", json=order | {"delay_seconds": 0.1})
     started = time.monotonic()
-    assert create(platform, "slow").status_code == 201
+    assert create(platform, "slow").is_success
     assert time.monotonic() - started >= 0.1
     assert names(emulator) == ["slow"]
 
@@ -125,7 +125,7 @@ def test_a_stream_cut_in_the_middle_has_begun(emulator, http, platform, chat):
 def test_a_body_can_be_spoiled_in_a_whole_message(admin, emulator, platform, way):
     admin("POST", "/faults", json={"method": "POST", "path": "/api-keys", "spoil": way})
     answer = create(platform, "made")
-    assert answer.status_code == 201
+    assert answer.is_success
     with pytest.raises(json.JSONDecodeError):
         answer.json()
     assert names(emulator) == ["made"]

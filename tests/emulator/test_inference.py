@@ -48,6 +48,7 @@ def test_an_expired_key_fails_at_once(emulator, platform, chat):
     assert chat.ask(key["key"]).status_code == 401
 
 
+@pytest.mark.plain_words
 def test_the_last_use_of_a_key_is_kept(emulator, platform, chat):
     used, unused = platform.create_key(), platform.create_key()
     emulator.advance(60)
@@ -74,6 +75,7 @@ def test_an_access_token_of_any_scope_may_ask(emulator, chat):
     assert chat.ask(account.access_token).status_code == 401
 
 
+@pytest.mark.plain_words
 @pytest.mark.parametrize("secret", [None, "wrong"])
 def test_without_a_key_nothing_is_answered(chat, secret):
     answer = chat.ask(secret)
@@ -94,6 +96,7 @@ def test_each_host_reads_its_own_header_only(http, emulator, platform):
     assert statuses(f"{emulator.messages}/messages") == [401, 307]
 
 
+@pytest.mark.plain_words
 def test_errors_of_the_messages_host_name_themselves(http, emulator):
     for path, status in (("/messages", 401), ("/nothing", 404)):
         answer = http.post(f"{emulator.messages}{path}", json={})

@@ -1,7 +1,10 @@
 import base64
 import pickle
 
+import pytest
 
+
+@pytest.mark.plain_words
 def test_requests_are_entered_in_order_with_who_asked(admin, emulator, platform, chat, http):
     key = platform.create_key()
     redirect = chat.ask(key["key"])

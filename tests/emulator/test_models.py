@@ -1,3 +1,6 @@
+import pytest
+
+
 def test_the_list_is_public_and_names_every_instrument_once(http, emulator):
     answer = http.get(f"{emulator.consumption}/models").json()
     assert answer["object"] == "list"
@@ -11,6 +14,7 @@ def test_the_list_is_public_and_names_every_instrument_once(http, emulator):
     assert len(symbols) == len(set(symbols)) == 17
 
 
+@pytest.mark.plain_words
 def test_a_model_tells_its_limits_and_capabilities(http, emulator):
     models = {it["id"]: it for it in http.get(f"{emulator.consumption}/models").json()["data"]}
     assert (

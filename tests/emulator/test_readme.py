@@ -21,6 +21,7 @@ def test_its_programs_run(block):
     exec(compile(block, str(README), "exec"), {})  # noqa: S102 -- our own document
 
 
+@pytest.mark.plain_words
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
 def test_its_commands_run(emulator):
     variables = {

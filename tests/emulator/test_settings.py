@@ -1,5 +1,7 @@
 import pytest
 
+pytestmark = pytest.mark.plain_words
+
 BASE = "/self/system-settings"
 
 

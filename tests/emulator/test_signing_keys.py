@@ -2,6 +2,8 @@ import base64
 
 import pytest
 
+pytestmark = pytest.mark.plain_words
+
 
 def register(platform, public_key, label="trader"):
     body = {"signing_key": {"label": label, "public_key": public_key}}

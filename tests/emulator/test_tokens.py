@@ -1,6 +1,7 @@
 import pytest
 
 
+@pytest.mark.plain_words
 def test_the_scopes_a_client_may_ask_for_are_public(http, emulator):
     url = f"{emulator.platform}/v1/oauth/scopes"
     scopes = http.get(url, params={"client_id": "grid-cli-public"}).json()["data"]
@@ -43,6 +44,7 @@ def test_a_refresh_token_belongs_to_its_client(emulator, device_login):
     assert device_login.refresh(emulator.account.refresh_token).status_code == 200
 
 
+@pytest.mark.plain_words
 def test_an_access_token_lives_one_hour(emulator, platform):
     emulator.advance(3590)
     assert platform("GET", "/users/self").status_code == 200
@@ -56,6 +58,7 @@ def test_a_refresh_token_lives_thirty_days(emulator, device_login):
     assert device_login.refresh(emulator.account.refresh_token).json()["error"] == "invalid_grant"
 
 
+@pytest.mark.plain_words
 def test_a_revoked_access_token_is_dead_while_its_refresh_token_lives(
     emulator, http, device_login, platform
 ):
@@ -65,6 +68,7 @@ def test_a_revoked_access_token_is_dead_while_its_refresh_token_lives(
     assert device_login.refresh(emulator.account.refresh_token).status_code == 200
 
 
+@pytest.mark.plain_words
 def test_a_revoked_refresh_token_takes_its_access_tokens_with_it(
     emulator, http, device_login, platform
 ):
@@ -77,6 +81,7 @@ def test_revoking_an_unknown_token_is_no_error(http, device_login):
     assert http.post(f"{device_login.base}/revoke", json={"token": "nothing"}).status_code == 200
 
 
+@pytest.mark.plain_words
 @pytest.mark.parametrize(
     ("members", "status", "error"),
     [
@@ -95,6 +100,7 @@ def test_a_wrong_token_request_is_refused_in_the_shape_of_rfc_6749(
     assert answer.json()["error"] == error
 
 
+@pytest.mark.plain_words
 @pytest.mark.parametrize(
     ("method", "path", "needed"),
     [

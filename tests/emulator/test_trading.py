@@ -26,6 +26,7 @@ def send_vector(emulator, http, trader, platform_of, vectors):
     return send
 
 
+@pytest.mark.plain_words
 def test_every_genuine_vector_is_accepted_over_http(send_vector, vectors):
     answers = {
         vector["name"]: send_vector(vector, int(vector["timestamp"]))
@@ -43,6 +44,7 @@ def test_every_genuine_vector_is_accepted_over_http(send_vector, vectors):
     }
 
 
+@pytest.mark.plain_words
 def test_every_wrong_vector_is_rejected_over_http(send_vector, vectors):
     codes = set()
     for vector in vectors["rejected"]:
@@ -81,6 +83,7 @@ def test_a_body_is_covered_even_where_none_is_expected(http, emulator, signer):
     assert http.request("GET", url, headers=headers, content=b"{}").status_code == 401
 
 
+@pytest.mark.plain_words
 def test_a_revoked_signing_key_stops_at_once(http, emulator, signer, platform):
     headers = signer.headers(int(emulator.now().timestamp()), "GET", "/v1/me")
     assert http.get(f"{emulator.trading}/me", headers=headers).status_code == 200
@@ -91,6 +94,7 @@ def test_a_revoked_signing_key_stops_at_once(http, emulator, signer, platform):
     assert answer.json()["errors"]["detail"] == "unknown_fingerprint"
 
 
+@pytest.mark.plain_words
 def test_a_bearer_is_accepted_instead_of_a_signature(http, emulator):
     account = emulator.create_account(mode="advanced", scopes=["account:read"])
     headers = {"authorization": f"Bearer {account.access_token}"}
@@ -108,6 +112,7 @@ def test_a_bearer_is_accepted_instead_of_a_signature(http, emulator):
     )
 
 
+@pytest.mark.plain_words
 def test_a_bearer_counts_before_a_signature_and_needs_its_scope(http, emulator, signer):
     signature = signer.headers(int(emulator.now().timestamp()), "GET", "/v1/me")
     url = f"{emulator.trading}/me"

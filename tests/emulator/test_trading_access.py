@@ -55,6 +55,7 @@ def test_this_list_has_every_route(emulator, http):
     assert len(ROUTES + SUPPLIER_ROUTES) + 1 == documented  # health is open to everybody
 
 
+@pytest.mark.plain_words
 def test_nothing_but_health_is_open_to_everybody(emulator, http):
     for method, path, _ in ROUTES + SUPPLIER_ROUTES:
         answer = http.request(method, f"{emulator.trading}{path}")

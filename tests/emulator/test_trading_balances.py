@@ -1,5 +1,9 @@
 from decimal import Decimal
 
+import pytest
+
+pytestmark = pytest.mark.plain_words
+
 INSTRUMENT = "instrument-00000000-0000-4000-8000-000000000001"
 OTHER_INSTRUMENT = "instrument-00000000-0000-4000-8000-000000000002"
 USD = "instrument-00000000-0000-4000-8000-999999999999"

@@ -1,5 +1,7 @@
 import pytest
 
+pytestmark = pytest.mark.plain_words
+
 UUID = "00000000-0000-4000-8000-000000000002"
 USD = "instrument-00000000-0000-4000-8000-999999999999"
 ENTRY = {

@@ -1,5 +1,9 @@
 from decimal import Decimal
 
+import pytest
+
+pytestmark = pytest.mark.plain_words
+
 UUID = "00000000-0000-4000-8000-000000000001"
 MARKET = f"market-{UUID}"
 UNKNOWN = "market-00000000-0000-4000-8000-000000000099"

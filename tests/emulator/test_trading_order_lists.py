@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import pytest
 from tests.emulation import emulated, generous
 
 from thegrid_emulator import Rules
@@ -44,6 +45,7 @@ def test_a_page_of_orders_has_at_most_five_hundred():
     assert len(read_page(LISTING, rows, {"limit": "501"}, now=now, rules=Rules()).rows) == 500
 
 
+@pytest.mark.plain_words
 def test_orders_are_narrowed_by_each_documented_filter(trader, emulator):
     trader.order(client_order_id="bid", price="0.02")
     emulator.advance(60)
@@ -120,6 +122,7 @@ def test_a_list_may_say_that_there_is_more_and_not_where(http):
     assert answer.json()["paging"] == {"next_cursor": None, "prev_cursor": None, "has_more": True}
 
 
+@pytest.mark.plain_words
 def test_filled_and_waiting_orders_are_counted_apart(trader):
     trader.order()
     trader.order(type="market", price=...)

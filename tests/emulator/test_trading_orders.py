@@ -1,6 +1,10 @@
 import json
 from decimal import Decimal
 
+import pytest
+
+pytestmark = pytest.mark.plain_words
+
 UUID = "00000000-0000-4000-8000-000000000001"
 MARKET = f"market-{UUID}"
 OTHER_MARKET = "market-00000000-0000-4000-8000-000000000002"

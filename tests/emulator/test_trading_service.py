@@ -1,10 +1,10 @@
-from tests.emulation import emulated, generous
+from tests.emulation import PLAIN_WORDS, emulated, generous
 
 UUID = "00000000-0000-4000-8000-000000000001"
 
 
 def test_limits_of_orders_are_those_of_the_rules(http):
-    with emulated(rules=generous(orders_per_second=9)) as emulator:
+    with emulated(rules=generous(orders_per_second=9), **PLAIN_WORDS) as emulator:
         headers = {"authorization": f"Bearer {emulator.account.access_token}"}
         url = f"{emulator.trading}/account/limits"
         answer = http.get(url, headers=headers, params={"market_id": UUID}).json()

@@ -1,5 +1,7 @@
 import pytest
-from tests.emulation import emulated, generous
+from tests.emulation import PLAIN_WORDS, emulated, generous, settle
+
+pytestmark = pytest.mark.plain_words
 
 UUID = "00000000-0000-4000-8000-000000000001"
 INSTRUMENT = f"instrument-{UUID}"
@@ -87,13 +89,14 @@ def test_there_is_no_way_back(owner):
 
 
 def test_the_older_way_back_is_a_rule(http):
-    with emulated(rules=generous(two_way_transfers=True)) as emulator:
+    with emulated(rules=generous(two_way_transfers=True), **PLAIN_WORDS) as emulator:
         account = emulator.create_account(consumption_units={"text-standard": 3})
         headers = {"authorization": f"Bearer {account.access_token}"}
         body = {"instrument_id": INSTRUMENT, "quantity": 2}
         url = f"{emulator.trading}{TO_TRADING}"
         assert http.post(url, headers=headers, json=body).status_code == 202
         assert http.post(url, headers=headers, json=body).status_code == 422
+        settle(emulator)
         history = http.get(f"{emulator.trading}/transfer-histories", headers=headers).json()
         entry = history["data"][-1]
         assert entry["account_id"].startswith("trading_account_")

@@ -205,6 +205,7 @@ def test_a_summary_refuses(parameters, usage):
     assert usage("/summary", **parameters).status_code == 422
 
 
+@pytest.mark.plain_words
 def test_exactly_thirty_one_days_can_be_added_up(usage):
     span = {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}
     summary = usage("/summary", **span).json()
