@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,11 @@ from pulumi.runtime.proto import engine_pb2_grpc
 from tests.emulation import emulated, settle
 from tests.provider.in_process_engine import Engine, LogOfEngine, ServerStarter
 
+from thegrid.client import Endpoints
+from thegrid.client.profile_store import ProfileStore
+from thegrid.client.profiles import login_fields
+from thegrid.core.model import TokenPair
+from thegrid.core.secret import Secret
 from thegrid_emulator import Clock
 
 QUARTER = 90 * 86400
@@ -109,3 +115,23 @@ def live_keys(market, account):
         }
 
     return live
+
+
+@pytest.fixture
+def profiles(tmp_path):
+    return ProfileStore(tmp_path / "credentials.json")
+
+
+@pytest.fixture
+def log_in(profiles, market):
+    """Writes an account's login into a profile, with so many seconds left of its access token."""
+
+    def save(name, account, *, seconds=3600):
+        endpoints = Endpoints(market.platform, market.trading, market.consumption, market.messages)
+        ends = market.now() + timedelta(seconds=seconds)
+        tokens = Secret(account.access_token), Secret(account.refresh_token)
+        fields = login_fields(endpoints, TokenPair(*tokens, ends, ()), "grid-cli-public")
+        with profiles.locked():
+            profiles.write(profiles.read().changed(name, fields))
+
+    return save

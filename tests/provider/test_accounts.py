@@ -6,7 +6,7 @@ import pulumi
 import pulumi.dynamic
 import pytest
 
-from pulumi_thegrid import ConsumptionKey, Provider, TradingKey
+from pulumi_thegrid import AccountSettings, ConsumptionKey, Provider, TradingKey
 
 
 def one_key():
@@ -40,19 +40,52 @@ def test_one_stack_manages_two_accounts(engine, market, account, other):
     assert engine.recorded("theirs").inputs["thegrid:platformUrl"] == market.platform
 
 
-def test_another_account_s_login_is_refused_and_nothing_is_made_there(engine, market, other):
-    engine.up(one_key)
-    mine = engine.outputs("ci")["account_id"]
-    market.advance(20 * 86400)
-    other = market.create_account(access_token_seconds=3600)
+KINDS = {
+    "ConsumptionKey 'it'": (ConsumptionKey, {}, {"triggers": ["another"]}),
+    "TradingKey 'it'": (TradingKey, {}, None),  # another label is another key, made elsewhere
+    "AccountSettings": (AccountSettings, {"mode": "advanced"}, {"auto_reload_amount_usd": "20"}),
+}
+
+
+@pytest.mark.parametrize("subject", KINDS)
+def test_another_account_s_login_is_refused_and_changes_nothing_there(
+    engine, market, account, other, subject
+):
+    kind, arguments, change = KINDS[subject]
+    engine.up(lambda: kind("it", **arguments))
     engine.config["thegrid:accessToken"] = other.access_token
-    for operation in (lambda: engine.up(one_key), engine.refresh, engine.destroy):
+    operations = {"refresh": engine.refresh}
+    if change:
+        operations["up"] = lambda: engine.up(lambda: kind("it", **arguments, **change))
+    if kind is not AccountSettings:  # which end without a call
+        operations["destroy"] = engine.destroy
+    for name, operation in operations.items():
         with pytest.raises(RuntimeError) as error:
             operation()
         line = one_line(error)
-        assert f"login belongs to account {other.user_id}, but account {mine} is expected" in line
-        assert "ConsumptionKey 'ci'" in line
-    assert market.api_keys(other.user_id) == []
+        assert f"{subject}: this login belongs to account {other.user_id}" in line
+        assert f"account {account.user_id} is expected" in line
+        assert "to move to the other one, give the resource a `Provider` of another name" in line
+        assert ("a login in the state that is out of date" in line) is (name != "up")
+    asked = [it["method"] for it in market.journal() if it["user_id"] == other.user_id]
+    assert set(asked) == {"GET"}
+
+
+@pytest.mark.parametrize("subject", KINDS)
+def test_moving_to_another_account_is_a_provider_of_another_name(
+    engine, market, account, other, subject
+):
+    kind, arguments, _ = KINDS[subject]
+    engine.up(lambda: kind("it", **arguments))
+
+    def moved():
+        theirs = Provider("theirs", access_token=other.access_token)
+        kind("it", **arguments, opts=pulumi.ResourceOptions(provider=theirs))
+
+    assert engine.up(moved).steps["it"] == "replace"
+    assert engine.outputs("it")["account_id"] == other.user_id
+    assert not [key for key in market.api_keys(account.user_id) if key["is_active"]]
+    assert set(engine.up(moved).steps.values()) == {"same"}
 
 
 def test_a_rejected_login_is_told_in_one_line_with_what_to_do(engine):

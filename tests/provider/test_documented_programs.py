@@ -20,9 +20,13 @@ def programs(document: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_the_programs_of(document, tmp_path, pulumi, addresses, account, live_keys):
+def test_the_programs_of(
+    document, tmp_path, pulumi, addresses, account, live_keys, profiles, log_in
+):
     shown = programs(ROOT / document)
     assert shown
+    log_in("research", account)
+    environment = {"GRID_CREDENTIALS_FILE": str(profiles.path)}
     secret = {"thegrid:accessToken": account.access_token}
     for number, program in enumerate(shown):
         folder = tmp_path / f"program-{number}"
@@ -31,8 +35,8 @@ def test_the_programs_of(document, tmp_path, pulumi, addresses, account, live_ke
         (folder / "__main__.py").write_text(program)
         project = pulumi.project(folder, config=addresses, secret_config=secret)
 
-        project.up()
+        project.up(env=environment)
 
         assert project.outputs(show_secrets=True)["env"]["OPENAI_API_KEY"]
-        project.destroy()
+        project.destroy(env=environment)
         assert live_keys() == set()

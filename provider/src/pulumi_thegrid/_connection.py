@@ -1,29 +1,20 @@
-"""Which market to talk to and as whom, as Pulumi's configuration and the environment say.
+"""One connection of a process to one market, with one login.
 
-Credentials come, in Pulumi's usual order, from the arguments of an explicit provider, from the
-stack's configuration, and from `THEGRID_*` variables. Nothing is asked of the market before a
-resource needs it, so that a preview needs no login.
+What belongs here: what is asked once and shared, and the refusal to act in another account. What
+does not: where the login comes from (`_login`). Nothing is asked of the market before a resource
+needs it, so that a preview needs no login.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from thegrid.client import Client, Clock, Endpoints, Misuse, WrongAccount, clock_for, credentials
-
-CONFIGURATION = {
-    "access_token": "accessToken",
-    "platform_url": "platformUrl",
-    "trading_url": "tradingUrl",
-    "consumption_url": "consumptionUrl",
-    "messages_url": "messagesUrl",
-    "platform_prefix": "platformPrefix",
-    "refresh_token": "refreshToken",
-}
-"""The settings, and the key of each in the configuration namespace `thegrid`."""
+from pulumi_thegrid._login import CONFIGURATION, Login, find_login, settings_of_environment
+from thegrid.client import Client, Clock, Misuse, WrongAccount, clock_for
+from thegrid.client.profile_store import FILE_VARIABLE
 
 ROTATION_KEY = "rotation"
 ROTATION_MODES = ("clock", "hold")
@@ -33,19 +24,15 @@ class Connection:
     """One login to one market. Safe for several threads.
 
     Args:
-        layers: Settings by the names of `thegrid.client.credentials.ENVIRONMENT`, the strongest
-            first.
+        login: The login, or why there is none.
         hold: Whether the clock is ignored when it is decided if a key is rotated.
-
-    Raises:
-        Misuse: An address cannot be used.
     """
 
-    def __init__(self, *layers: Mapping[str, str], hold: bool = False) -> None:
-        self.endpoints: Endpoints = credentials.settle_endpoints(*layers)
-        self.clock: Clock = clock_for(self.endpoints)
+    def __init__(self, login: Login, *, hold: bool = False) -> None:
+        self.login = login
+        self.endpoints = login.endpoints
+        self.clock: Clock = clock_for(login.endpoints)
         self.hold = hold
-        self._layers = layers
         self._lock = threading.Lock()
         self._client: Client | None = None
         self._account_id: str | None = None
@@ -54,19 +41,20 @@ class Connection:
         """Return the client.
 
         Raises:
-            Misuse: There is no access token, or a refresh token was given.
+            Misuse: There is no login that can be used.
         """
         with self._lock:
             if self._client is None:
-                settled = credentials.settle(*self._layers)
-                self._client = Client(settled.endpoints, settled.access_token)
+                if self.login.source is None:
+                    raise Misuse(self.login.problem)
+                self._client = Client(self.endpoints, self.login.source)
             return self._client
 
     def account_id(self) -> str:
         """Return the user id of the login, which is asked for once.
 
         Raises:
-            Misuse: There is no access token, or a refresh token was given.
+            Misuse: There is no login that can be used.
             Refused: The market does not accept the login.
             Unreachable: No usable answer came.
         """
@@ -81,7 +69,7 @@ class Connection:
 
         Raises:
             WrongAccount: The login belongs to another account.
-            Misuse: There is no access token, or a refresh token was given.
+            Misuse: There is no login that can be used.
             Refused: The market does not accept the login.
             Unreachable: No usable answer came.
         """
@@ -101,20 +89,20 @@ def connect(setting: Callable[[str], Any]) -> Connection:
         The connection; providers with the same settings share it.
 
     Raises:
-        Misuse: An address or the rotation mode cannot be used.
+        Misuse: An address or the rotation mode cannot be used, or a refresh token was given.
     """
-    configured = {name: setting(key) for name, key in CONFIGURATION.items()}
-    layers = (
-        {name: str(value) for name, value in configured.items() if value},
-        credentials.from_environment(os.environ),
-    )
+    said = {name: setting(key) for name, key in CONFIGURATION.items()}
+    configured = {name: str(value) for name, value in said.items() if value}
     mode = setting(ROTATION_KEY) or ROTATION_MODES[0]
     if mode not in ROTATION_MODES:
         raise Misuse(f"thegrid:{ROTATION_KEY}: {mode!r} is not allowed; write clock or hold")
-    identity = (*(tuple(sorted(layer.items())) for layer in layers), mode)
+    layers = (configured, settings_of_environment(os.environ))
+    profiles = os.environ.get(FILE_VARIABLE)
+    identity = (*(tuple(sorted(layer.items())) for layer in layers), mode, profiles)
     with _connections_lock:
         if identity not in _connections:
-            _connections[identity] = Connection(*layers, hold=mode == "hold")
+            login = find_login(configured, os.environ)
+            _connections[identity] = Connection(login, hold=mode == "hold")
         return _connections[identity]
 
 

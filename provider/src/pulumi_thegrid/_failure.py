@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from thegrid.client import Endpoints, GridError, InDoubt, LoginRejected, Unreachable
+from pulumi_thegrid._login import Login
+from thegrid.client import GridError, InDoubt, LoginRejected, Unreachable, WrongAccount
 
-_NEW_LOGIN = (
-    "set a new access token by `pulumi config set --secret thegrid:accessToken` "
-    "or in THEGRID_ACCESS_TOKEN"
-)
 _RECORDED_LOGIN = (
-    "refresh and destroy use the login that the last `up` recorded, "
-    "and with --run-program the present one"
+    "a likely cause is a login in the state that is out of date: refresh and destroy use the one "
+    "that the last `up` recorded, and with --run-program the present one"
+)
+_MOVE = (
+    "log in as that account; or, to move to the other one, give the resource a `Provider` of "
+    "another name that has its login: `up` then makes it there and ends it here"
 )
 _LOOK_AGAIN = "run `pulumi up` again, which looks for it before anything is made"
 _WITHOUT_PROGRAM = frozenset({"read", "delete"})
@@ -23,7 +24,7 @@ class Failed(Exception):
 
 
 def failed(
-    subject: str, operation: str, error: GridError | ValueError, endpoints: Endpoints | None
+    subject: str, operation: str, error: GridError | ValueError, login: Login | None
 ) -> Failed:
     """Say what went wrong with which resource.
 
@@ -31,20 +32,32 @@ def failed(
         subject: The resource, as in `ConsumptionKey 'ci'`.
         operation: The method that failed, such as `create`.
         error: What went wrong.
-        endpoints: The market, or None where its addresses are what is wrong.
+        login: The login that was used, or None where the settings themselves are what is wrong.
 
     Returns:
         The exception to raise.
     """
-    text = " ".join(str(error).split())
-    return Failed("; ".join([f"{subject}: {text}", *_hints(operation, error, endpoints)]))
+    text = " ".join(_text(error).split())
+    return Failed("; ".join([f"{subject}: {text}", *_hints(operation, error, login)]))
 
 
-def _hints(operation: str, error: Exception, endpoints: Endpoints | None) -> list[str]:
+def _text(error: Exception) -> str:
+    if isinstance(error, WrongAccount):
+        return (
+            f"this login belongs to account {error.actual}, but account {error.expected} is "
+            "expected, where it was made"
+        )
+    return str(error)
+
+
+def _hints(operation: str, error: Exception, login: Login | None) -> list[str]:
+    stale = [_RECORDED_LOGIN] if login and login.recorded and operation in _WITHOUT_PROGRAM else []
     if isinstance(error, InDoubt):
         return [_LOOK_AGAIN]
-    if isinstance(error, LoginRejected):
-        return [_NEW_LOGIN, *([_RECORDED_LOGIN] if operation in _WITHOUT_PROGRAM else [])]
-    if isinstance(error, Unreachable) and endpoints:
-        return [f"the platform is looked for at {endpoints.platform} (thegrid:platformUrl)"]
+    if isinstance(error, WrongAccount):
+        return [_MOVE, *stale]
+    if isinstance(error, LoginRejected) and login:
+        return [login.advice, *stale]
+    if isinstance(error, Unreachable) and login:
+        return [f"the platform is looked for at {login.endpoints.platform} (thegrid:platformUrl)"]
     return []

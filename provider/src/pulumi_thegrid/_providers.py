@@ -109,8 +109,8 @@ class _LifecycleProvider(ResourceProvider):
         try:
             yield cast("Connection", connection)  # the engine configures before it asks
         except (GridError, ValueError) as error:
-            endpoints = connection.endpoints if connection else None
-            told = failed(self._subject(properties), operation, error, endpoints)
+            login = connection.login if connection else None
+            told = failed(self._subject(properties), operation, error, login)
             raise told from (error if _engine.debugging() else None)
 
 

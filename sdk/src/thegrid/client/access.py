@@ -122,6 +122,41 @@ def find_access(environ: Mapping[str, str], *, profile: str | None = None) -> Ac
     return _of_profile(store, found)
 
 
+def profile_access(store: ProfileStore, name: str) -> Access:
+    """Return the market and the login of one profile, whatever the environment says.
+
+    Args:
+        store: The profile file.
+        name: The profile.
+
+    Returns:
+        The access.
+
+    Raises:
+        Misuse: There is no such profile, or what it holds cannot be used.
+    """
+    return _of_profile(store, store.read().profile(name))
+
+
+def contradicted(endpoints: Endpoints, said: Mapping[str, str]) -> str | None:
+    """Tell which setting, if any, names another market than a login was given for.
+
+    Args:
+        endpoints: The login's market.
+        said: Settings by the names of `credentials.ENVIRONMENT`.
+
+    Returns:
+        The first such setting, or None where all that is said agrees.
+    """
+    parts = {"trading_url": endpoints.trading, "platform_url": endpoints.platform}
+    parts |= {"consumption_url": endpoints.consumption, "messages_url": endpoints.messages}
+    parts |= {"platform_prefix": endpoints.platform_prefix}
+    others = (
+        it for it, address in parts.items() if said.get(it, "").rstrip("/") not in {"", address}
+    )
+    return next(others, None)
+
+
 def _signing_key(environ: Mapping[str, str]) -> Access | None:
     variable = next((it for it in SIGNING_KEY_VARIABLES if environ.get(it)), None)
     if variable is None:
@@ -159,14 +194,10 @@ def _of_profile(store: ProfileStore, profile: Profile) -> Access:
 
 def _refuse_another_market(profile: Profile, environ: Mapping[str, str]) -> None:
     """Refuse to send a profile's login where a variable points, and to ignore the variable."""
-    endpoints = profile.endpoints
-    parts = {"trading_url": endpoints.trading, "platform_url": endpoints.platform}
-    parts |= {"consumption_url": endpoints.consumption, "messages_url": endpoints.messages}
-    for setting, address in parts.items():
-        variable = credentials.ENVIRONMENT[setting]
-        said = environ.get(variable)
-        if said and said.rstrip("/") != address:
-            raise Misuse(
-                f"{variable}: names another market than {profile.where}; name the profile "
-                f"(--profile {profile.name}), or set THEGRID_ACCESS_TOKEN, or unset the variable"
-            )
+    other = contradicted(profile.endpoints, credentials.from_environment(environ))
+    if other:
+        raise Misuse(
+            f"{credentials.ENVIRONMENT[other]}: names another market than {profile.where}; name "
+            f"the profile (--profile {profile.name}), or set THEGRID_ACCESS_TOKEN, or unset the "
+            "variable"
+        )

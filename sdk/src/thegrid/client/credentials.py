@@ -23,6 +23,7 @@ ENVIRONMENT = {
 }
 """The settings, and the environment variable of each."""
 
+_REFRESH_TOKEN = "grid_rt_"  # noqa: S105 - how the market begins every one
 _ADDRESSES = {
     "platform_url": "platform",
     "trading_url": "trading",
@@ -81,11 +82,7 @@ def settle(*layers: Mapping[str, str]) -> Credentials:
         Misuse: There is no access token, an address cannot be used, or a refresh token was given:
             refreshing uses it up, and these layers cannot be written back to.
     """
-    if any(layer.get("refresh_token") for layer in layers):
-        raise Misuse(
-            "refresh_token: not accepted here, because a refresh uses it up and the new one could "
-            "not be written back; give a short-lived access token"
-        )
+    refuse_refresh_tokens(*layers)
     token = _first("access_token", layers)
     if not token:
         raise Misuse(
@@ -93,6 +90,25 @@ def settle(*layers: Mapping[str, str]) -> Credentials:
             "(pulumi config set --secret thegrid:accessToken …) or as THEGRID_ACCESS_TOKEN"
         )
     return Credentials(settle_endpoints(*layers), Secret(token))
+
+
+def refuse_refresh_tokens(*layers: Mapping[str, str]) -> None:
+    """Refuse refresh tokens, also one that stands where an access token belongs.
+
+    Args:
+        *layers: Settings by the names of `ENVIRONMENT`, and `refresh_token`.
+
+    Raises:
+        Misuse: There is one; says why, and what to give instead.
+    """
+    for layer in layers:
+        misplaced = layer.get("access_token", "").startswith(_REFRESH_TOKEN)
+        if layer.get("refresh_token") or misplaced:
+            raise Misuse(
+                f"{'access_token: this is a refresh token' if misplaced else 'refresh_token'}: not "
+                "accepted here, because a refresh uses it up and the new one could not be written "
+                "back; give a short-lived access token, or name a profile, whose login is refreshed"
+            )
 
 
 def _first(name: str, layers: tuple[Mapping[str, str], ...]) -> str:
