@@ -11,11 +11,18 @@ import dill
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
-from pulumi_thegrid import AccountSettings, ConsumptionKey, StackIdentity, TradingKey, _providers
+from pulumi_thegrid import (
+    AccountSettings,
+    ConsumptionKey,
+    Intent,
+    StackIdentity,
+    TradingKey,
+    _providers,
+)
 from pulumi_thegrid._engine import type_token
 
 GOLDEN = json.loads(Path(__file__).with_name("golden_pickles.json").read_text())
-RESOURCES = (AccountSettings, ConsumptionKey, StackIdentity, TradingKey)
+RESOURCES = (AccountSettings, ConsumptionKey, Intent, StackIdentity, TradingKey)
 PYTHONS = [f"python3.{minor}" for minor in (11, 12, 13)]
 """Python 3.14 writes another pickle protocol by default; `diff` does not look at the pickle."""
 
@@ -41,7 +48,7 @@ def test_every_provider_has_its_golden_pickle():
 
 ELSEWHERE = """
 import base64, pickle, sys
-sys.path += sys.argv[1:3]
+sys.path = [sys.argv[1], *sys.path, sys.argv[2]]  # before any installed copy
 import dill
 from pulumi_thegrid import _providers
 for name in sys.argv[3:]:

@@ -7,8 +7,9 @@ lives (`_lifecycles`), what is pickled (`_providers`), and what Pulumi does not 
 
 from pulumi_thegrid.account_settings import AccountSettings
 from pulumi_thegrid.consumption_key import ConsumptionKey
+from pulumi_thegrid.intent import Intent
 from pulumi_thegrid.provider import Provider
 from pulumi_thegrid.stack_identity import StackIdentity
 from pulumi_thegrid.trading_key import TradingKey
 
-__all__ = ["AccountSettings", "ConsumptionKey", "Provider", "StackIdentity", "TradingKey"]
+__all__ = ["AccountSettings", "ConsumptionKey", "Intent", "Provider", "StackIdentity", "TradingKey"]

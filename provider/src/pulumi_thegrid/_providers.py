@@ -28,6 +28,7 @@ from pulumi_thegrid._connection import Connection, connect
 from pulumi_thegrid._failure import failed
 from pulumi_thegrid._lifecycles.account_settings import AccountSettingsLifecycle
 from pulumi_thegrid._lifecycles.consumption_key import ConsumptionKeyLifecycle
+from pulumi_thegrid._lifecycles.intent import IntentLifecycle
 from pulumi_thegrid._lifecycles.lifecycle import Lifecycle
 from pulumi_thegrid._lifecycles.stack_identity import StackIdentityLifecycle
 from pulumi_thegrid._lifecycles.trading_key import TradingKeyLifecycle
@@ -136,3 +137,9 @@ class AccountSettingsProvider(_LifecycleProvider):
     """Provider of `AccountSettings`."""
 
     _lifecycle = AccountSettingsLifecycle()
+
+
+class IntentProvider(_LifecycleProvider):
+    """Provider of `Intent`."""
+
+    _lifecycle = IntentLifecycle()

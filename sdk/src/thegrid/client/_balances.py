@@ -148,6 +148,8 @@ class BalancesApi(Api):
         *,
         instrument_id: str | None = None,
         market_id: str | None = None,
+        order_by: str | None = None,
+        order_direction: str | None = None,
         page_size: int = PAGE_SIZE,
     ) -> Listing[Transfer]:
         """List the movements of units that are done (`GET /transfer-histories`).
@@ -155,6 +157,8 @@ class BalancesApi(Api):
         Args:
             instrument_id: Only of this instrument, or None.
             market_id: Only of this market, or None.
+            order_by: The market's name of a field, or None.
+            order_direction: `asc` or `desc`, or None.
             page_size: Rows to ask for at once, from 1 to 100.
 
         Returns:
@@ -162,6 +166,8 @@ class BalancesApi(Api):
         """
         query = _of_instrument(instrument_id) | {
             "market_id": None if market_id is None else normal_market_id(market_id),
+            "order_by": order_by,
+            "order_direction": order_direction,
             "limit": within("page_size", page_size, PAGE_SIZE),
         }
         return self._list("/transfer-histories", _wire.transfer, lambda row: row.id, query)
