@@ -1,11 +1,14 @@
 """The order book of one market: who waits at which price.
 
 A side keeps its prices sorted with the best at the end, where most of the coming and going is, and
-each price's orders in a linked queue. So the best order is at hand, and an order is put in and
-taken out at a cost that does not grow with the number of orders.
+each price's orders in an `OrderedDict`, which finds its first member at once however many have left
+before it. So the best order is at hand, and an order is put in and taken out at a cost that does
+not grow with the number of orders. Orders do not know their neighbours: a copy of the market, which
+listings that lag are shown, would have to follow such a chain to its end.
 """
 
 from bisect import bisect_left, insort
+from collections import OrderedDict
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -20,48 +23,32 @@ class Level:
     Attributes:
         price: USD per unit.
         quantity: units that all of them still want.
-        count: how many they are.
     """
 
-    __slots__ = ("_first", "_last", "count", "price", "quantity")
+    __slots__ = ("_waiting", "price", "quantity")
 
     def __init__(self, price: Decimal) -> None:
         self.price = price
         self.quantity = 0
-        self.count = 0
-        self._first: Order | None = None
-        self._last: Order | None = None
+        self._waiting: OrderedDict[str, Order] = OrderedDict()
 
     def __iter__(self) -> Iterator[Order]:
-        order = self._first
-        while order is not None:
-            yield order
-            order = order.later
+        return iter(self._waiting.values())
+
+    @property
+    def count(self) -> int:
+        """How many orders wait."""
+        return len(self._waiting)
 
     def append(self, order: Order) -> None:
         """Let an order wait behind the others."""
-        order.earlier, order.later = self._last, None
-        if self._last is None:
-            self._first = order
-        else:
-            self._last.later = order
-        self._last = order
+        self._waiting[order.order_id] = order
         self.quantity += order.remaining
-        self.count += 1
 
     def remove(self, order: Order) -> None:
         """Let an order that waits here go."""
-        if order.earlier is None:
-            self._first = order.later
-        else:
-            order.earlier.later = order.later
-        if order.later is None:
-            self._last = order.earlier
-        else:
-            order.later.earlier = order.earlier
-        order.earlier = order.later = None
+        del self._waiting[order.order_id]
         self.quantity -= order.remaining
-        self.count -= 1
 
 
 class BookSide:

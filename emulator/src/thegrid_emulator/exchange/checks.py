@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import TypeVar, get_args
 
 from thegrid_emulator.errors import MarketError
-from thegrid_emulator.exchange.orders import NewOrder, OrderType, Side, TimeInForce
+from thegrid_emulator.exchange.orders import NewOrder, Order, OrderType, Side, TimeInForce
 from thegrid_emulator.state.catalogue import OrderControls
 
 _LONGEST_CLIENT_ORDER_ID = 128
@@ -116,11 +116,20 @@ def check_flags(new: NewOrder, *, transfers_anyway: bool) -> None:
     if new.reduce_only:
         raise refused("not_supported", "reduce_only: must be false")
     check_no_stop_price(new.stop_price)
-    if new.post_only and (new.order_type != "limit" or new.time_in_force != "gtc"):
-        raise refused("not_supported", "post_only: only a limit order that is gtc may ask for it")
+    check_may_rest(new)
     if new.auto_transfer and (new.side != "buy" or transfers_anyway):
         allowed = "only a buy order in advanced mode may ask for it"
         raise refused("not_supported", f"auto_transfer: {allowed}")
+
+
+def check_may_rest(order: NewOrder | Order) -> None:
+    """Let an order pass that does not ask for `post_only`, or that waits if nobody meets it.
+
+    Raises:
+        MarketError: 422 `not_supported` otherwise.
+    """
+    if order.post_only and (order.order_type != "limit" or order.time_in_force != "gtc"):
+        raise refused("not_supported", "post_only: only a limit order that is gtc may ask for it")
 
 
 def check_no_stop_price(stop_price: Decimal | None) -> None:

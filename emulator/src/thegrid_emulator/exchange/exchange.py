@@ -1,14 +1,13 @@
 """The exchange as a whole: orders come in, trade, wait, change and end."""
 
-import uuid
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from http import HTTPStatus
 
 from thegrid_emulator.errors import MarketError, not_found
 from thegrid_emulator.exchange import checks
+from thegrid_emulator.exchange.drafts import drafted, keeps_its_place, redrafted
 from thegrid_emulator.exchange.figures import (
     Depth,
     MarketFigures,
@@ -85,7 +84,8 @@ class Exchange:
                 Nothing has happened then.
         """
         pit = self._active_pit(new.market_id)
-        order = self._checked(new, pit.market, now)
+        transfers_anyway = self._transfers_on_fill(new.user_id)
+        order = drafted(new, pit.market, now, transfers_anyway=transfers_anyway)
         self._orders.check_unused(order.user_id, order.client_order_id)
         found = _match(order, pit)
         self._funds.lock(order, pit.instrument_id, found, now)
@@ -106,9 +106,8 @@ class Exchange:
         if not order.is_open:
             raise checks.refused("order_not_changeable", "the order has ended")
         pit = self._active_pit(order.market_id)
-        changed = _changed(order, change, pit.market)
-        stays = changed.quantity <= order.quantity and _same_terms(order, changed)
-        found = None if stays else _match(changed, pit)
+        changed = redrafted(order, change, pit.market)
+        found = None if keeps_its_place(order, changed) else _match(changed, pit)
         self._funds.relock(order, changed, pit.instrument_id, now)
         if found is None:
             pit.book.side(order.side).reduce(order, order.quantity - changed.quantity)
@@ -271,27 +270,6 @@ class Exchange:
             raise checks.refused("market_closed", f"market_id: this market is {pit.status}")
         return pit
 
-    def _checked(self, new: NewOrder, market: Market, now: datetime) -> Order:
-        order_type = checks.checked_type(new.order_type)
-        checks.check_price_fits_type(new.price, order_type)
-        checks.check_flags(new, transfers_anyway=self._transfers_on_fill(new.user_id))
-        checks.check_client_order_id(new.client_order_id)
-        return Order(
-            order_id=f"order_{uuid.uuid4()}",
-            user_id=new.user_id,
-            market_id=market.market_id,
-            side=checks.checked_side(new.side),
-            order_type=order_type,
-            quantity=checks.checked_quantity(new.quantity, market.controls),
-            price=None if new.price is None else checks.checked_price(new.price, market.controls),
-            time_in_force=checks.checked_time_in_force(new.time_in_force),
-            client_order_id=new.client_order_id,
-            post_only=new.post_only,
-            auto_transfer=new.auto_transfer,
-            submitted_at=now,
-            updated_at=now,
-        )
-
 
 def _match(order: Order, pit: Pit) -> Match:
     """Return what an order would trade with.
@@ -303,28 +281,3 @@ def _match(order: Order, pit: Pit) -> Match:
     if order.post_only and (found.fills or found.meets_own):
         raise checks.refused("post_only_would_cross", "post_only: the order would trade at once")
     return found
-
-
-def _changed(order: Order, change: OrderChange, market: Market) -> Order:
-    """Return a copy of an order with a change made.
-
-    Raises:
-        MarketError: 422 for a value that cannot be, or if nothing is to change.
-    """
-    checks.check_no_stop_price(change.stop_price)
-    changed = replace(order)
-    if change.price is not None:
-        changed.price = checks.checked_price(change.price, market.controls)
-    if change.quantity is not None:
-        changed.quantity = checks.checked_quantity(change.quantity, market.controls)
-        checks.check_above_filled(changed.quantity, order.filled_quantity)
-    if change.time_in_force is not None:
-        changed.time_in_force = checks.checked_time_in_force(change.time_in_force)
-    if change == OrderChange():
-        fields = "price, quantity or time_in_force"
-        raise checks.refused("invalid_order", f"order: must change at least one of {fields}")
-    return changed
-
-
-def _same_terms(order: Order, changed: Order) -> bool:
-    return (order.price, order.time_in_force) == (changed.price, changed.time_in_force)

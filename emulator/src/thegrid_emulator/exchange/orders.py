@@ -1,6 +1,6 @@
 """Orders: what is asked for, and what has become of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -96,8 +96,6 @@ class Order:
         fee: USD paid on top.
         closure_reason: why it ended; None while it is open.
         closed_at: when it ended; None while it is open.
-        earlier: the order before it in the queue at its price, while it rests.
-        later: the order behind it.
     """
 
     order_id: str
@@ -119,8 +117,6 @@ class Order:
     fee: Decimal = ZERO
     closure_reason: ClosureReason | None = None
     closed_at: datetime | None = None
-    earlier: "Order | None" = field(default=None, repr=False)
-    later: "Order | None" = field(default=None, repr=False)
 
     @property
     def limit(self) -> Decimal:

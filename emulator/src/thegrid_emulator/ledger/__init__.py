@@ -9,7 +9,8 @@ USD is a `Decimal`, never rounded. A unit is a million tokens; units are whole, 
 
 from thegrid_emulator.ledger.cash import Cash
 from thegrid_emulator.ledger.consumption import Consumption, Draw, Lot, Reservation
-from thegrid_emulator.ledger.ledger import Delivery, Ledger
+from thegrid_emulator.ledger.delivery import Delivery
+from thegrid_emulator.ledger.ledger import Ledger
 from thegrid_emulator.ledger.totals import CashTotals, TokenTotals, Totals
 from thegrid_emulator.ledger.transfers import Transfer
 from thegrid_emulator.ledger.units import TOKENS_PER_UNIT, Parcel, Units

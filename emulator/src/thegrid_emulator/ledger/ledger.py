@@ -1,8 +1,7 @@
 """Every balance of the market, and every way in which one may change."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,34 +14,10 @@ from thegrid_emulator.ledger.consumption import (
     Lot,
     Reservation,
 )
-from thegrid_emulator.ledger.totals import CashTotals, TokenTotals, Totals
+from thegrid_emulator.ledger.delivery import Delivery
+from thegrid_emulator.ledger.totals import CashTotals, Totals, token_totals
 from thegrid_emulator.ledger.transfers import Direction, Transfer
 from thegrid_emulator.ledger.units import TOKENS_PER_UNIT, Parcel, Units, checked_quantity
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What a trade moves: units against USD.
-
-    Attributes:
-        buyer_id: who gets units and pays `quantity * price + fee`.
-        seller_id: who gives units and gets `quantity * price`.
-        instrument_id: of which instrument.
-        quantity: units; locked by the seller.
-        price: USD per unit.
-        fee: USD that the buyer pays on top.
-        released: USD that the buyer's order held for this quantity.
-        into_consumption: whether the units go on into consumption at once.
-    """
-
-    buyer_id: str
-    seller_id: str
-    instrument_id: str
-    quantity: int
-    price: Decimal
-    fee: Decimal
-    released: Decimal
-    into_consumption: bool
 
 
 class Ledger:
@@ -155,8 +130,9 @@ class Ledger:
         Raises:
             MarketError: 422 `invalid_quantity`; 404 if the user has no accounts.
         """
+        checked_quantity(quantity)
         units = self._opened_units(user_id, instrument_id, now)
-        units.add(checked_quantity(quantity), price, now)
+        units.add(quantity, price, now)
         units.last_deposit_at = now
         self._issued[instrument_id] += quantity * TOKENS_PER_UNIT
 
@@ -174,11 +150,10 @@ class Ledger:
 
     def deliver(self, delivery: Delivery, now: datetime) -> None:
         """Move what a trade moves, out of what both orders have locked."""
-        value = delivery.quantity * delivery.price
         buyer, seller = self._cash[delivery.buyer_id], self._cash[delivery.seller_id]
         buyer.locked -= delivery.released
-        buyer.total -= value + delivery.fee
-        seller.total += value
+        buyer.total -= delivery.value + delivery.fee
+        seller.total += delivery.value
         self._fees += delivery.fee
         sold = self._units[delivery.seller_id][delivery.instrument_id]
         sold.locked -= delivery.quantity
@@ -214,8 +189,9 @@ class Ledger:
         """
         checked_quantity(quantity)
         self._consumption.expire(now)
+        parcels = self._consumption.leave(user_id, instrument_id, quantity, now)
         units = self._opened_units(user_id, instrument_id, now)
-        for parcel in self._consumption.leave(user_id, instrument_id, quantity, now):
+        for parcel in parcels:
             units.add(parcel.quantity, parcel.price, now)
         units.last_deposit_at = now
         return self._record(user_id, instrument_id, quantity, "consumption_to_trading", now)
@@ -281,27 +257,8 @@ class Ledger:
         """Add up everything that came in, is held and has left."""
         held = sum((cash.total for cash in self._cash.values()), ZERO)
         cash = CashTotals(self._deposited, self._withdrawn, held, self._fees)
-        trading: Counter[str] = Counter()
-        for holdings in self._units.values():
-            for instrument_id, units in holdings.items():
-                trading[instrument_id] += units.total * TOKENS_PER_UNIT
-        consumption: defaultdict[str, list[Consumption]] = defaultdict(list)
-        for instrument_id, account in self._consumption.all():
-            consumption[instrument_id].append(account)
-        return Totals(
-            cash,
-            {
-                instrument_id: TokenTotals(
-                    issued=issued,
-                    trading=trading[instrument_id],
-                    uncommitted=sum(it.uncommitted_tokens for it in consumption[instrument_id]),
-                    committed=sum(it.committed_tokens for it in consumption[instrument_id]),
-                    used=sum(it.used for it in consumption[instrument_id]),
-                    expired=sum(it.expired for it in consumption[instrument_id]),
-                )
-                for instrument_id, issued in self._issued.items()
-            },
-        )
+        holdings = ((key, it) for held in self._units.values() for key, it in held.items())
+        return Totals(cash, token_totals(self._issued, holdings, self._consumption.all()))
 
     def _opened_units(self, user_id: str, instrument_id: str, now: datetime) -> Units:
         return self.holdings(user_id).setdefault(instrument_id, Units(now, now))
