@@ -1,5 +1,6 @@
 """An exchange without HTTP: a few users, one market, a clock that is a number."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,7 +9,7 @@ import pytest
 
 from thegrid_emulator.exchange import Exchange, NewOrder, Order
 from thegrid_emulator.ledger import Ledger
-from thegrid_emulator.state.catalogue import MARKETS
+from thegrid_emulator.state.catalogue import MARKETS, Market
 
 START = datetime(2026, 1, 1, 1, 0, tzinfo=UTC)
 
@@ -20,14 +21,15 @@ class Trading:
     fee_rate: Decimal = Decimal(0)
     easy: set[str] = field(default_factory=set)
     now: datetime = START
+    markets: Sequence[Market] = MARKETS
 
     def __post_init__(self):
-        self.market, self.other_market = MARKETS[:2]
+        self.market, self.other_market = self.markets[0], self.markets[-1]
         self.instrument_id = self.market.instrument.instrument_id
         self.ledger = Ledger()
         self.exchange = Exchange(
             self.ledger,
-            MARKETS,
+            self.markets,
             fee_rate=self.fee_rate,
             transfers_on_fill=self.easy.__contains__,
         )
@@ -89,15 +91,6 @@ class Trading:
 def trading():
     made = Trading()
     for name in ("ann", "bob", "eve"):
-        made.user(name)
-    yield made
-    assert made.ledger.totals().balanced
-
-
-@pytest.fixture
-def trading_with_fee():
-    made = Trading(fee_rate=Decimal("0.01"))
-    for name in ("ann", "bob"):
         made.user(name)
     yield made
     assert made.ledger.totals().balanced

@@ -7,12 +7,7 @@ locked is added up from the open orders whenever it is asked for, and amounts ar
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-UNIT = 1_000_000
-LOT_SECONDS = 4 * 3600
-
-
-class RefusedError(Exception):
-    """What the market would not do, by its code."""
+from tests.exchange.naive_consumption import NaiveConsumption, NaiveLot, RefusedError
 
 
 @dataclass
@@ -25,6 +20,7 @@ class NaiveOrder:
     force: str
     post_only: bool
     to_consumption: bool
+    label: str | None
     arrived: int
     filled: int = 0
     value: Fraction = Fraction(0)
@@ -37,16 +33,6 @@ class NaiveOrder:
 
 
 @dataclass
-class NaiveLot:
-    price: Fraction
-    free: int
-    expires: int
-    entered: int
-    held: int = 0
-    expired: bool = False
-
-
-@dataclass
 class NaiveUser:
     cash: Fraction = Fraction(0)
     units: dict[int, list[Fraction]] = field(default_factory=lambda: {0: [], 1: []})
@@ -54,7 +40,7 @@ class NaiveUser:
     easy: bool = False
 
 
-class NaiveMarket:
+class NaiveMarket(NaiveConsumption):
     """Two markets, a few users, and everything they own."""
 
     def __init__(self, fee_rate):
@@ -68,6 +54,7 @@ class NaiveMarket:
         self.issued = self.used = self.expired = 0
         self.now = 0
         self.arrivals = 0
+        self.closed: set[int] = set()
 
     # what somebody has
 
@@ -106,15 +93,20 @@ class NaiveMarket:
         self.users[name].cash -= usd
         self.paid_in -= usd
 
-    def place(self, name, market, side, limit, quantity, force, *, post_only, to_consumption):
+    def place(
+        self, name, market, side, limit, quantity, force, *, post_only, to_consumption, label
+    ):
         user = self.users[name]
+        if market in self.closed:
+            raise RefusedError("market_closed")
         if post_only and (limit is None or force != "gtc"):
             raise RefusedError("not_supported")
         if to_consumption and (side == "sell" or user.easy):
             raise RefusedError("not_supported")
-        order = NaiveOrder(
-            name, market, side, limit, quantity, force, post_only, to_consumption, self.arrivals
-        )
+        if label and any((it.owner, it.label) == (name, label) for it in self.orders):
+            raise RefusedError("duplicate_client_order_id")
+        terms = (limit, quantity, force, post_only, to_consumption, label)
+        order = NaiveOrder(name, market, side, *terms, arrived=self.arrivals)
         meets, own = self.would_meet(order)
         if post_only and (meets or own):
             raise RefusedError("post_only_would_cross")
@@ -130,13 +122,14 @@ class NaiveMarket:
         return order
 
     def change(self, order, limit, quantity, force):
-        if order.ended is not None:
-            raise RefusedError("order_not_changeable")
+        self.check_changeable(order)
         new_limit = order.limit if limit is None else limit
         new_quantity = order.quantity if quantity is None else quantity
         new_force = force or order.force
         if new_quantity <= order.filled:
             raise RefusedError("invalid_quantity")
+        if order.post_only and new_force != "gtc":
+            raise RefusedError("not_supported")
         as_is = (order.limit, order.quantity, order.force)
         user = self.users[order.owner]
         order.limit, order.quantity, order.force = new_limit, new_quantity, new_force
@@ -160,6 +153,12 @@ class NaiveMarket:
             self.arrivals += 1
             self.run(order, meets, own=own)
 
+    def check_changeable(self, order):
+        if order.ended is not None:
+            raise RefusedError("order_not_changeable")
+        if order.market in self.closed:
+            raise RefusedError("market_closed")
+
     def cancel(self, order, reason="user_cancelled"):
         if order.ended is not None:
             again = order.ended != "filled"
@@ -171,52 +170,6 @@ class NaiveMarket:
         for order in rows:
             self.cancel(order, "bulk_cancelled")
         return len(rows)
-
-    def transfer(self, name, market, quantity):
-        user = self.users[name]
-        if quantity > len(user.units[market]) - self.locked_units(name, market):
-            raise RefusedError("insufficient_balance")
-        prices = user.units[market][:quantity]
-        del user.units[market][:quantity]
-        self.enter(name, market, prices)
-
-    def transfer_back(self, name, market, quantity):
-        user = self.users[name]
-        whole = [lot for lot in self.living(name, market) for _ in range(lot.free // UNIT)]
-        if quantity > len(whole):
-            raise RefusedError("insufficient_balance")
-        for lot in whole[:quantity]:
-            lot.free -= UNIT
-            user.units[market].append(lot.price)
-        self.moves.append((name, market, -quantity))
-
-    def reserve(self, name, market, tokens):
-        lots = self.living(name, market)
-        if tokens > sum(lot.free for lot in lots):
-            raise RefusedError("insufficient_balance")
-        parts = []
-        for lot in lots:
-            part = min(lot.free, tokens)
-            lot.free -= part
-            lot.held += part
-            tokens -= part
-            parts.append((lot, part))
-        return [(lot, part) for lot, part in parts if part]
-
-    def settle(self, parts, tokens):
-        draws = []
-        for lot, part in parts:
-            used = min(part, tokens)
-            tokens -= used
-            self.used += used
-            lot.held -= part
-            if lot.expired:
-                self.expired += part - used
-            else:
-                lot.free += part - used
-            if used:
-                draws.append((used, lot.price / UNIT))
-        return draws
 
     def sweep(self, exempt):
         for name, user in self.users.items():
@@ -299,22 +252,5 @@ class NaiveMarket:
         else:
             buyer.units[taker.market] += [maker.limit] * quantity
         self.trades.append(
-            (taker.market, buy.owner, sell.owner, quantity, maker.limit, taker.side, fee)
+            (taker.market, buy.owner, sell.owner, quantity, maker.limit, taker.side, fee, self.now)
         )
-
-    def enter(self, name, market, prices):
-        """Neighbours of one price make one lot."""
-        start = 0
-        for end in range(1, len(prices) + 1):
-            if end == len(prices) or prices[end] != prices[start]:
-                self.arrivals += 1
-                tokens = (end - start) * UNIT
-                expires = self.now + LOT_SECONDS
-                lot = NaiveLot(prices[start], tokens, expires, self.arrivals)
-                self.users[name].lots[market].append(lot)
-                start = end
-        self.moves.append((name, market, len(prices)))
-
-    def living(self, name, market):
-        lots = [lot for lot in self.users[name].lots[market] if lot.free or lot.held]
-        return sorted(lots, key=lambda lot: (lot.expires, lot.entered))
