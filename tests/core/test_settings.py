@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thegrid.core.model import AccountSettings
+from thegrid.core.model import AccountSettings, Order
 from thegrid.core.settings import (
     SetAutoBuy,
     SetAutoReload,
     SetMode,
     WantedSettings,
+    gives_up_trading,
+    orders_in_the_way,
     plan_settings,
     problems_with,
 )
@@ -132,3 +134,53 @@ def written(settings, actions):
 def test_after_its_writes_nothing_differs(wanted, seen):
     after = written(seen, plan_settings(wanted, seen).actions)
     assert plan_settings(wanted, after).actions == ()
+
+
+MOVES = {
+    "from advanced to easy": ({"mode": "easy"}, ADVANCED, True),
+    "from easy to easy": ({"mode": "easy"}, EASY, False),
+    "from easy to advanced": ({"mode": "advanced"}, EASY, False),
+    "where the mode is left alone": ({"auto_buy_enabled": True}, ADVANCED, False),
+}
+
+
+@pytest.mark.parametrize("sentence", MOVES)
+def test_trading_is_given_up(sentence):
+    fields, seen, expected = MOVES[sentence]
+    assert gives_up_trading(WantedSettings(**fields), seen) is expected
+
+
+def order(number, status, name=None):
+    terms = "market-1", "buy", "limit", status, Decimal(2), Decimal(0)
+    return Order(f"order-{number}", *terms, client_order_id=name)
+
+
+STRANDED = {
+    "no orders at all": ([], None),
+    "only orders that have ended": (
+        [order(1, "filled"), order(2, "cancelled"), order(3, "rejected"), order(4, "expired")],
+        None,
+    ),
+    "an order that is being cancelled": ([order(1, "cancellation_pending")], None),
+    "an order on the book": ([order(1, "active"), order(2, "filled")], "order-1"),
+    "one that is partly filled and one that is not on the book yet": (
+        [order(1, "partially_filled"), order(2, "pending", "nightly")],
+        "order-1, order-2 (nightly)",
+    ),
+    "an order in a status that nobody knows": ([order(1, "dreaming")], "order-1"),
+    "more orders than a line can hold": (
+        [order(number, "active") for number in range(23)],
+        ", ".join(f"order-{number}" for number in range(20)) + ", and 3 more",
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", STRANDED)
+def test_a_change_to_easy_would_strand(sentence):
+    orders, named = STRANDED[sentence]
+    problem = orders_in_the_way(orders)
+    if named is None:
+        assert problem is None
+    else:
+        assert problem.field == "mode"
+        assert problem.message.endswith(f"cancel them first: {named}")

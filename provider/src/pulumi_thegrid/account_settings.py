@@ -15,7 +15,10 @@ class AccountSettings(Resource, module="thegrid", name="AccountSettings"):
 
     An account has one set of settings, so declare them once. Deleting the resource restores
     nothing, and says so. In mode `easy` the platform buys and transfers by itself, in `advanced`
-    trading is left to the owner; the mode dictates `auto_buy_enabled`.
+    trading is left to the owner; the mode dictates `auto_buy_enabled`. A change to `easy` is
+    refused while orders are open, and they are named: the market would neither cancel them nor let
+    anybody do so later. That check needs the scope `trade:read`. The reload settings are written
+    first, then auto-buy, then the mode, so that the limits are in place before money is spent.
 
     Args:
         resource_name: The resource's name in the program.

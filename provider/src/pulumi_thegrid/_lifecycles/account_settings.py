@@ -8,9 +8,15 @@ from typing import Any
 from pulumi_thegrid._connection import Connection
 from pulumi_thegrid._lifecycles.checks import Check
 from pulumi_thegrid._lifecycles.lifecycle import Checked, Difference, Lifecycle, Properties
-from thegrid.client import Client, perform
+from thegrid.client import Client, InDoubt, Misuse, perform
 from thegrid.core.model import AccountSettings
-from thegrid.core.settings import WantedSettings, plan_settings, problems_with
+from thegrid.core.settings import (
+    WantedSettings,
+    gives_up_trading,
+    orders_in_the_way,
+    plan_settings,
+    problems_with,
+)
 
 _MODES = ("easy", "advanced")
 _SWITCHES = ("auto_buy_enabled", "auto_reload_enabled")
@@ -105,10 +111,35 @@ def _wanted(inputs: Properties) -> WantedSettings:
 
 
 def _converge(client: Client, inputs: Properties, account_id: str) -> dict[str, Any]:
-    steps = plan_settings(_wanted(inputs), client.settings())
-    for action in steps.actions:
-        perform.write_setting(client, action)
+    """Write what differs, one setting after the other, and read back what came of it.
+
+    Every write is an assignment: one whose answer was lost is looked up and, where it did not
+    happen, made again; a run that was cut short is carried on by the next one.
+    """
+    wanted, seen = _wanted(inputs), client.settings()
+    if gives_up_trading(wanted, seen):
+        _refuse_to_strand_orders(client)
+    for action in plan_settings(wanted, seen).actions:
+        try:
+            perform.write_setting(client, action)
+        except InDoubt:
+            if action in plan_settings(wanted, client.settings()).actions:
+                perform.write_setting(client, action)
     return _outputs(client.settings(), account_id)
+
+
+def _refuse_to_strand_orders(client: Client) -> None:
+    """Look for open orders before anything is written.
+
+    Raises:
+        Misuse: There are some; names them.
+        Truncated: Not all orders could be seen, and none of those that could is open.
+    """
+    orders = client.orders()
+    problem = orders_in_the_way(orders.all())
+    if problem:
+        raise Misuse(f"{problem.field}: {problem.message}")
+    orders.complete()
 
 
 def _outputs(seen: AccountSettings, account_id: str) -> dict[str, Any]:

@@ -7,11 +7,12 @@ there; in `advanced` it follows the platform's default, false. Source of the rul
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias, TypeVar
 
-from thegrid.core.model import AccountMode, AccountSettings
+from thegrid.core.model import AccountMode, AccountSettings, Order
 from thegrid.core.plan import Plan
 
 
@@ -67,6 +68,8 @@ class SetAutoReload:
 T = TypeVar("T")
 SettingsAction: TypeAlias = SetMode | SetAutoBuy | SetAutoReload
 _DICTATED_AUTO_BUY: dict[AccountMode, bool] = {"easy": True, "advanced": False}
+_MOST_NAMED = 20
+_ENDING = "cancellation_pending"
 _AMOUNTS = ("auto_reload_threshold_usd", "auto_reload_amount_usd", "auto_reload_monthly_limit_usd")
 
 
@@ -127,6 +130,41 @@ def plan_settings(wanted: WantedSettings, seen: AccountSettings) -> Plan[Setting
     if not actions:
         return Plan((), "UpToDate", "the settings are as declared")
     return Plan(tuple(actions), "SettingsDiffer", f"{len(actions)} to write")
+
+
+def gives_up_trading(wanted: WantedSettings, seen: AccountSettings) -> bool:
+    """Tell whether a declaration takes the account from a mode with orders to one without."""
+    return wanted.mode == "easy" and seen.mode != "easy"
+
+
+def orders_in_the_way(orders: Iterable[Order]) -> Problem | None:
+    """Find what would be stranded by a change to mode `easy`.
+
+    The market neither cancels orders when the mode changes nor lets anybody cancel them afterwards
+    (403 `auto_mode_trading_restricted`), so they would stay open, and fill, beyond control.
+
+    Args:
+        orders: The account's orders as listed just now.
+
+    Returns:
+        The problem, which names the open orders; None where there are none. One whose cancel is
+        under way is not open.
+    """
+    still_open = [it for it in orders if not it.is_terminal and it.status != _ENDING]
+    if not still_open:
+        return None
+    named = [_name_of(order) for order in still_open[:_MOST_NAMED]]
+    if len(still_open) > _MOST_NAMED:
+        named.append(f"and {len(still_open) - _MOST_NAMED} more")
+    return Problem(
+        "mode",
+        "easy is refused while orders are open, since they could not be cancelled any more; "
+        f"cancel them first: {', '.join(named)}",
+    )
+
+
+def _name_of(order: Order) -> str:
+    return f"{order.id} ({order.client_order_id})" if order.client_order_id else order.id
 
 
 def _changed(wanted: T | None, seen: T | None) -> T | None:
