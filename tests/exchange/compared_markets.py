@@ -1,5 +1,6 @@
 """The exchange and the naive market side by side: both get the same, and must agree ever after."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,6 +20,7 @@ from thegrid_emulator.state.catalogue import MARKETS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = ["ann", "bob", "eve", "joe"]
+WHALE = "whale"
 TWO_MARKETS = (0, 1)
 
 
@@ -46,7 +48,7 @@ class ComparedMarkets(RuleBasedStateMachine):
         self.naive = NaiveMarket(fee_rate)
         self.umpire = Umpire(self.exchange, MARKETS)
         self.pairs = []
-        for name in NAMES:
+        for name in [*NAMES, WHALE]:
             self.ledger.open(name, START)
             self.naive.users[name] = NaiveUser()
 
@@ -113,10 +115,22 @@ class ComparedMarkets(RuleBasedStateMachine):
             self.happened["lost by expiry"] += 1
 
     @invariant()
+    def both_agree(self):
+        """One invariant for all, so that the story of a failure has one line for them."""
+        self.nothing_is_traded_without_an_order()
+        self.orders_are_the_same()
+        self.trades_are_the_same()
+        self.balances_are_the_same_and_none_is_below_zero()
+        self.lots_are_the_same()
+        self.transfers_are_the_same()
+        self.everything_is_accounted_for()
+        self.the_book_shows_who_waits_and_is_never_crossed()
+        self.figures_are_the_same()
+        self.positions_are_the_same()
+
     def nothing_is_traded_without_an_order(self):
         self.umpire.check_silence()
 
-    @invariant()
     def orders_are_the_same(self):
         for order, naive in self.pairs:
             whose = f"{naive.owner}'s {naive.side} {naive.label or ''}"
@@ -130,7 +144,6 @@ class ComparedMarkets(RuleBasedStateMachine):
             count = len(self.exchange.open_orders_of(name))
             same(f"open orders of {name}", count, len(self.naive.open_orders(name)))
 
-    @invariant()
     def trades_are_the_same(self):
         for market in TWO_MARKETS:
             tape = self.exchange.prints(MARKETS[market].market_id, 10**6)
@@ -141,7 +154,6 @@ class ComparedMarkets(RuleBasedStateMachine):
             naive = [tuple(it[1:-1]) for it in self.naive.trades if it[0] == market]
             same(f"trades of market {market}", ours, naive)
 
-    @invariant()
     def balances_are_the_same_and_none_is_below_zero(self):
         for name, user in self.naive.users.items():
             cash = self.ledger.cash(name)
@@ -157,7 +169,6 @@ class ComparedMarkets(RuleBasedStateMachine):
                 same(f"locked {what}", units.locked, self.naive.locked_units(name, market))
                 not_below_zero(what, units.total, units.locked, units.available)
 
-    @invariant()
     def lots_are_the_same(self):
         for name in NAMES:
             for market in TWO_MARKETS:
@@ -169,7 +180,6 @@ class ComparedMarkets(RuleBasedStateMachine):
                 )
                 not_below_zero(f"lots of {name}", *(min(it.free, it.reserved) for it in lots))
 
-    @invariant()
     def transfers_are_the_same(self):
         signs = {"trading_to_consumption": 1, "consumption_to_trading": -1}
         for name in NAMES:
@@ -180,7 +190,6 @@ class ComparedMarkets(RuleBasedStateMachine):
             moves = [(instrument(it[1]), it[2]) for it in self.naive.moves if it[0] == name]
             same(f"transfers of {name}", ours, moves)
 
-    @invariant()
     def everything_is_accounted_for(self):
         totals = self.ledger.totals()
         if not totals.balanced:
@@ -192,7 +201,6 @@ class ComparedMarkets(RuleBasedStateMachine):
         same("tokens used", sum(it.used for it in tokens), self.naive.used)
         same("tokens expired", sum(it.expired for it in tokens), self.naive.expired)
 
-    @invariant()
     def the_book_shows_who_waits_and_is_never_crossed(self):
         for market in TWO_MARKETS:
             depth = self.exchange.depth(MARKETS[market].market_id, 100)
@@ -210,7 +218,6 @@ class ComparedMarkets(RuleBasedStateMachine):
             levels.append((price, sum(there), len(there)))
         return levels
 
-    @invariant()
     def figures_are_the_same(self):
         for market in TWO_MARKETS:
             seen = self.exchange.figures(MARKETS[market].market_id, self.now)
@@ -228,7 +235,6 @@ class ComparedMarkets(RuleBasedStateMachine):
             }
             same(f"figures of market {market}", ours, naive_figures.figures(self.naive, market))
 
-    @invariant()
     def positions_are_the_same(self):
         for name, user in self.naive.users.items():
             positions = {it.instrument_id: it for it in self.exchange.positions(name)}
@@ -252,7 +258,12 @@ class ComparedMarkets(RuleBasedStateMachine):
 def same(what, ours, naive):
     """Hold the exchange to what the naive market says."""
     if ours != naive:
-        raise AssertionError(f"{what}\n    the exchange: {ours}\nthe naive market: {naive}")
+        fractions = re.sub(r"Fraction\((\d+), (\d+)\)", _as_decimal, f"{naive!r}")
+        raise AssertionError(f"{what}\n    the exchange: {ours!r}\nthe naive market: {fractions}")
+
+
+def _as_decimal(found):
+    return repr(Decimal(found[1]) / Decimal(found[2]))
 
 
 def not_below_zero(what, *balances):

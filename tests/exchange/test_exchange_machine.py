@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from tests.exchange.compared_markets import NAMES, ComparedMarkets, instrument, same
+from tests.exchange.compared_markets import NAMES, WHALE, ComparedMarkets, instrument, same
 
 from thegrid_emulator.exchange import ClosureReason, NewOrder, OrderChange
 from thegrid_emulator.state.catalogue import MARKETS
@@ -42,7 +42,7 @@ crowds = st.sampled_from([0] + [8] * 7).flatmap(
 numbers = st.integers(0, 30)
 nothing = st.none()
 changes = (
-    st.tuples(nothing, quantities, nothing)
+    st.tuples(nothing, st.integers(1, 12), nothing)
     | st.tuples(prices, nothing, nothing)
     | st.tuples(prices, quantities | nothing, forces | nothing)
 )
@@ -106,6 +106,13 @@ class TradingBesideTheNaiveMarket(ComparedMarkets):
         if pair is not None:
             self.pairs.append(pair)
             self.came(pair)
+
+    @rule(market=markets, side=sides, quantity=st.integers(1, 40))
+    def serve_whoever_is_first(self, market, side, quantity):
+        """A whale takes what it gets, so that a queue in a wrong order shows."""
+        self.deposit(WHALE, 50)
+        self.issue(WHALE, market, quantity, "1")
+        self.place_one(WHALE, market, side, "1", quantity, "gtc", True, False, False, None)  # noqa: FBT003
 
     def chosen(self, number, *, ended):
         """One of the orders that wait, or of all if one that has ended is wanted; or None."""
