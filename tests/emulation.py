@@ -4,9 +4,7 @@ The variable THEGRID_TEST_EMULATOR names the variant; several are joined by `+`.
 """
 
 import os
-import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 
 from thegrid_emulator import Rules, serve
 
@@ -61,24 +59,23 @@ def settle(running):
         running.advance(lag)
 
 
-@contextmanager
-def trusting(authority_file):
-    """Let clients that heed the environment trust one more authority; None changes nothing.
+def trust(authority_file):
+    """Return the variables by which clients trust an authority; none if there is no authority.
 
     curl has a variable of its own, which may be set already and then comes before the common one.
     """
-    if authority_file is None:
+    return dict.fromkeys(TRUST, str(authority_file)) if authority_file else {}
+
+
+@contextmanager
+def trusting(authority_file):
+    """Let every client that heeds the environment trust an authority; None changes nothing."""
+    trusted = trust(authority_file)
+    before = {name: os.environ.pop(name, None) for name in trusted}
+    os.environ.update(trusted)
+    try:
         yield
-        return
-    before = {name: os.environ.get(name) for name in TRUST}
-    with tempfile.NamedTemporaryFile("w", suffix=".pem") as bundle:
-        for file in filter(None, (before[TRUST[0]], authority_file)):
-            bundle.write(Path(file).read_text())
-        bundle.flush()
-        os.environ.update(dict.fromkeys(TRUST, bundle.name))
-        try:
-            yield
-        finally:
-            for name in TRUST:
-                del os.environ[name]
-            os.environ.update({name: value for name, value in before.items() if value is not None})
+    finally:
+        for name in trusted:
+            del os.environ[name]
+        os.environ.update({name: value for name, value in before.items() if value is not None})

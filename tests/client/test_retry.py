@@ -20,6 +20,8 @@ from thegrid.client._call import call
 from thegrid.client._http import Sender
 from thegrid.client._retry import Attempt, may_have_happened, retry_after, wait_before_retry
 from thegrid.core.secret import Secret
+from thegrid_emulator import Clock as MarketClock
+from thegrid_emulator import serve
 
 NOW = 1767225600.0
 REPEAT = {"number": 1, "repeatable": True}
@@ -240,6 +242,17 @@ def test_a_mint_that_never_left_is_not_in_doubt(closed_port, opened, waits):
         sender.send(call("POST", base, "/api-keys", body={}, look_for="the key"))
     assert not isinstance(caught.value, InDoubt)
     assert len(waits) == 2
+
+
+def test_a_market_whose_certificate_is_not_trusted_is_told_from_one_that_is_not_there(
+    opened, waits
+):
+    sender = opened(Sender(Clock(), sleep=waits.append))
+    with (
+        serve(clock=MarketClock(), tls=True) as market,
+        pytest.raises(Unreachable, match=r"certificate is not trusted .*SSL_CERT_FILE"),
+    ):
+        sender.send(call("GET", market.platform, "/api-keys"))
 
 
 def test_what_cannot_be_repeated_must_say_what_to_look_for():

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import pytest
 from pulumi.runtime.proto import engine_pb2_grpc
-from tests.emulation import emulated, settle
+from tests.emulation import emulated, settle, trust
 from tests.provider.in_process_engine import Engine, LogOfEngine, ServerStarter
 
 from thegrid.client import Endpoints
@@ -76,6 +76,13 @@ def addresses(market) -> dict[str, str]:
         "thegrid:consumptionUrl": market.consumption,
         "thegrid:messagesUrl": market.messages,
     }
+
+
+@pytest.fixture(scope="session")
+def pulumi(pulumi, shared_market):
+    """The lab's workspace, where every process trusts the market's certificates, if it has any."""
+    pulumi.environment.update(trust(shared_market.authority_file))
+    return pulumi
 
 
 @pytest.fixture

@@ -253,8 +253,17 @@ def _no_usable_answer(call: Call, cause: str) -> GridError:
 
 def describe(failure: Exception) -> str:
     """Say what went wrong on the way. The library's own text may quote an address."""
+    if _is_distrust(failure):
+        return "the certificate is not trusted (SSL_CERT_FILE may name a file with its authority)"
     if isinstance(failure, httpx.ConnectTimeout | httpx.ConnectError):
         return "the market cannot be reached (is the address right, and the network up?)"
     if isinstance(failure, httpx.TimeoutException):
         return "the market did not answer in time"
     return "the connection broke before the answer was complete"
+
+
+def _is_distrust(failure: BaseException | None) -> bool:
+    """Return whether a certificate was refused; the libraries chain that cause."""
+    while failure is not None and not isinstance(failure, ssl.SSLCertVerificationError):
+        failure = failure.__cause__ or failure.__context__
+    return failure is not None
