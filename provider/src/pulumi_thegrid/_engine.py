@@ -151,3 +151,27 @@ def with_secret_outputs(
     """Add to a resource's options that some outputs are secret."""
     ours = pulumi.ResourceOptions(additional_secret_outputs=list(names))
     return pulumi.ResourceOptions.merge(opts, ours)
+
+
+def wait_for(output: pulumi.Output[T]) -> T | None:
+    """Wait in the middle of a program, as Pulumi's own plain invokes do.
+
+    Args:
+        output: What to wait for; it must not depend on anything that comes later in the program.
+
+    Returns:
+        Its value, or None where a preview cannot know it, or this version of Pulumi cannot wait.
+    """
+    try:
+        from pulumi.runtime.sync_await import _sync_await  # noqa: PLC0415 - see above
+    except ImportError:
+        return None
+    value: T | None = _sync_await(output.future())
+    return value
+
+
+def explicit_provider(opts: pulumi.InvokeOptions | None) -> pulumi.ProviderResource | None:
+    """Return the provider that a function is to be asked with: its own, or its parent's."""
+    if opts is None or opts.provider is not None or opts.parent is None:
+        return opts.provider if opts else None
+    return opts.parent.get_provider("pulumi-python:dynamic/thegrid:function")

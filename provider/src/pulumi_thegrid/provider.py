@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi
 
 from pulumi_thegrid._connection import ROTATION_KEY
@@ -72,15 +74,24 @@ class Provider(pulumi.ProviderResource):
         }
         held = configured.get(ROTATION_KEY) if rotation is None else rotation
         props = {CONFIGURATION[name]: value for name, value in settings.items()}
-        self.settings: dict[str, pulumi.Input[str]] = {
+        self._settings: dict[str, pulumi.Input[str]] = {
             key: value for key, value in (props | {ROTATION_KEY: held}).items() if value is not None
         }
         super().__init__(
             "pulumi-python",
             resource_name,
-            {f"thegrid:{key}": value for key, value in self.settings.items()},
+            {f"thegrid:{key}": value for key, value in self._settings.items()},
             opts,
         )
+
+    def known_settings(self) -> pulumi.Output[Mapping[str, str]]:
+        """Return what the provider was given, by the keys of the configuration namespace.
+
+        It is not marked as secret, so that what is asked with it is not either: keep it to
+        yourself.
+        """
+        gathered = pulumi.Output.all(**self._settings).apply(dict)  # of nothing it makes a list
+        return pulumi.Output.unsecret(gathered)
 
 
 def _login(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from pulumi_thegrid._amounts import amount_text
 from pulumi_thegrid._connection import Connection
 from pulumi_thegrid._lifecycles.checks import Check
 from pulumi_thegrid._lifecycles.lifecycle import Checked, Difference, Lifecycle, Properties
@@ -89,15 +90,7 @@ def _check_amount(check: Check, name: str, value: object) -> None:
     if not amount.is_finite():
         check.refuse(name, f"{value!r} is not an amount of US dollars, as in 25.00")
         return
-    check.settle(name, _amount_text(amount))
-
-
-def _amount_text(amount: Decimal | None) -> str | None:
-    """Write an amount without exponent and without zeros at its end, so that texts compare."""
-    if amount is None:
-        return None
-    text = format(amount, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    check.settle(name, amount_text(amount))
 
 
 def _wanted(inputs: Properties) -> WantedSettings:
@@ -148,6 +141,6 @@ def _outputs(seen: AccountSettings, account_id: str) -> dict[str, Any]:
         "auto_buy_enabled": seen.auto_buy_enabled,
         "auto_transfer_enabled": seen.auto_transfer_enabled,
         "auto_reload_enabled": seen.auto_reload_enabled,
-        **{name: _amount_text(getattr(seen, name)) for name in _AMOUNTS},
+        **{name: amount_text(getattr(seen, name)) for name in _AMOUNTS},
         "account_id": account_id,
     }
