@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from thegrid.core.identity import KeyTag, Owner, stack_owner
-from thegrid.core.model import ConsumptionKey
+from thegrid.core.model import ConsumptionKey, TradingKey
 from thegrid.core.rotation import (
     LISTING_GRACE,
     LOOK_AT_LEAST_EVERY,
@@ -29,6 +29,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 OWNER = stack_owner("nonce", "web")
 POLICY = RotationPolicy(14 * DAY, 2 * DAY)
+WHEN_ASKED = RotationPolicy(None, 2 * DAY)
 IMPATIENT = replace(POLICY, cut_overlap_short=True)
 TEST, SWAP = TestPending(), SwapPending()
 
@@ -41,6 +42,11 @@ def listed(number, key_id=None, *, owner=OWNER, dead=False, born=None, expires_a
         created_at=born or NOW - 5 * DAY,
         expires_at=expires_at or NOW + 20 * DAY,
     )
+
+
+def registered(number, *, is_active=True):
+    name = KeyTag(OWNER, number).name("web")
+    return TradingKey(f"key-{number}", name, "Vkdap1Rj", is_active, NOW - 5 * DAY)
 
 
 def held(number, age=5 * DAY, *, expires_at=NOW + 20 * DAY):
@@ -299,6 +305,10 @@ def test_order_of_the_rules(sentence):
 
 LOOKS = {
     "at rest, within ten minutes": (situation(CURRENT, listed(7)), LOOK_AT_LEAST_EVERY),
+    "with a key that neither expires nor rotates by the clock, within ten minutes too": (
+        situation(Record(current=held(7, expires_at=None)), registered(7), policy=WHEN_ASKED),
+        LOOK_AT_LEAST_EVERY,
+    ),
     "at rest with a rotation ahead, at its time": (
         situation(DUE, listed(7), now=NOW - 3 * MINUTE),
         3 * MINUTE,
@@ -349,6 +359,22 @@ def unknown_birth(*ages, lifetime):
     """Failed keys as a market shows them that does not say when keys were made."""
     keys = (listed(8 + n, dead=True, expires_at=NOW - a + lifetime) for n, a in enumerate(ages))
     return [replace(key, created_at=None) for key in keys]
+
+
+def trading(*keys, **facts):
+    record = Record(current=held(7, age=100 * DAY, expires_at=None), anchor=NOW - 100 * DAY)
+    return situation(record, *keys, policy=WHEN_ASKED, **facts)
+
+
+def test_a_trading_key_is_rotated_only_when_asked_and_its_successor_never_dies_either():
+    assert plan_rotation(trading(registered(7))).reason == "UpToDate"
+    asked = plan_rotation(trading(registered(7), trigger="now"))
+    assert asked.reason == "RotationRequested"
+    assert asked.actions == (Mint(f"web <{OWNER}#8>", 8, None, "now"), TEST, SWAP)
+
+
+def test_a_revoked_trading_key_is_replaced_without_being_asked():
+    assert plan_rotation(trading(registered(7, is_active=False))).reason == "KeyDied"
 
 
 def test_where_the_market_tells_no_birth_the_expiry_tells_it():

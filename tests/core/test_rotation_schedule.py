@@ -12,6 +12,7 @@ from thegrid.core.rotation import HeldKey, Record, RotationPolicy, next_rotation
 ANCHOR = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 POLICY = RotationPolicy(14 * DAY, 2 * DAY)
+NEVER = RotationPolicy(None, 2 * DAY)
 
 
 def record(swapped, *, expires_in=None, anchor=ANCHOR):
@@ -60,6 +61,8 @@ DUE = {
         record(0 * DAY, expires_in=30 * DAY),
         28 * DAY,
     ),
+    "a key that is replaced only when asked is never due": (NEVER, record(0 * DAY), None),
+    "but it is replaced before it dies": (NEVER, record(0 * DAY, expires_in=10 * DAY), 8 * DAY),
     "a key that outlives its slot is replaced at the slot": (
         POLICY,
         record(0 * DAY, expires_in=30 * DAY),
@@ -71,7 +74,8 @@ DUE = {
 @pytest.mark.parametrize("sentence", DUE)
 def test_next_rotation(sentence):
     policy, written, expected = DUE[sentence]
-    assert next_rotation_at(policy, written) == ANCHOR + expected
+    due = next_rotation_at(policy, written)
+    assert due == (None if expected is None else ANCHOR + expected)
 
 
 def test_without_a_current_key_no_rotation_is_due():
@@ -109,6 +113,7 @@ LIFETIMES = {
     "14 days with 2 days of overlap: 30 days": (POLICY, 30 * DAY),
     "a short interval: a week all the same": (RotationPolicy(HOUR, HOUR / 2), 7 * DAY),
     "3 days with 1 day of overlap: exactly a week": (RotationPolicy(3 * DAY, DAY), 7 * DAY),
+    "replaced only when asked: no end": (NEVER, None),
     "no overlap: two intervals": (RotationPolicy(14 * DAY, 0 * DAY), 28 * DAY),
 }
 
@@ -125,6 +130,7 @@ REFUSED = {
     "an overlap as long as the interval": (DAY, DAY, "overlap"),
     "an overlap longer than the interval": (DAY, 2 * DAY, "overlap"),
     "a negative overlap": (DAY, -HOUR, "overlap"),
+    "a negative overlap without an interval": (None, -HOUR, "overlap"),
 }
 
 

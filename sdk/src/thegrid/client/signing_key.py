@@ -73,6 +73,21 @@ def parse_public_key(text: str) -> bytes:
     return raw
 
 
+def canonical_public_key(text: str) -> str:
+    """Write a public key as the market does, however it was pasted.
+
+    Args:
+        text: Base64 of exactly 32 bytes.
+
+    Returns:
+        44 characters of padded standard base64.
+
+    Raises:
+        Misuse: The text is not base64, or not of 32 bytes.
+    """
+    return base64.b64encode(parse_public_key(text)).decode()
+
+
 @dataclass(frozen=True, slots=True)
 class SigningKey:
     """An Ed25519 key pair that signs requests.

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import NewType
+from typing import NewType, TypeVar
 
-from thegrid.core.model import ConsumptionKey
+from thegrid.core.model import ListedKey
 
 Owner = NewType("Owner", str)
 """Who declared a key: text without white space and without the characters `<`, `>` and `#`."""
+
+KeyT = TypeVar("KeyT", bound=ListedKey)
 
 _OWNER = re.compile(r"[^<>#\s]+")
 _TAGGED_NAME = re.compile(
@@ -81,20 +83,18 @@ class KeyTag:
         return f"{label} <{self.owner}#{self.number}>".lstrip()
 
     @classmethod
-    def of(cls, key: ConsumptionKey) -> KeyTag | None:
+    def of(cls, key: ListedKey) -> KeyTag | None:
         """Read the tag in a key's name, or return None where there is none of ours."""
         return cls.parse(key.name)
 
     @classmethod
     def parse(cls, name: str) -> KeyTag | None:
-        """Read the tag in a name, such as a trading key's label, or return None."""
+        """Read the tag in a name, or return None."""
         match = _TAGGED_NAME.fullmatch(name)
         return match and cls(Owner(match["owner"]), int(match["number"]))
 
 
-def owned_by(
-    owner: Owner, keys: tuple[ConsumptionKey, ...]
-) -> dict[str, tuple[KeyTag, ConsumptionKey]]:
+def owned_by(owner: Owner, keys: tuple[KeyT, ...]) -> dict[str, tuple[KeyTag, KeyT]]:
     """Pick the keys that carry an owner's tag, by id, revoked ones included."""
     tagged = ((KeyTag.of(key), key) for key in keys)
     return {key.id: (tag, key) for tag, key in tagged if tag and tag.owner == owner}

@@ -1,4 +1,4 @@
-"""When a consumption key is replaced, by what steps, and when the old one may go.
+"""When a key is replaced, by what steps, and when the old one may go.
 
 A rotation is: mint a key that carries our tag, store it where no workload looks, test it, swap it
 into the place that workloads read, wait until nobody can still hold the old one, revoke that.
@@ -21,7 +21,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from thegrid.core.identity import KeyTag, Owner, owned_by
-from thegrid.core.model import ConsumptionKey
+from thegrid.core.model import ListedKey
 from thegrid.core.plan import Plan
 
 LISTING_GRACE = timedelta(seconds=60)
@@ -43,7 +43,7 @@ class RotationPolicy:
     """How a key is to be rotated.
 
     Args:
-        rotate_after: The age at which a key is replaced.
+        rotate_after: The age at which a key is replaced, or None to replace it only when asked.
         overlap: How long the old key works on after the new one is in place; shorter than
             `rotate_after`.
         cut_overlap_short: When a rotation is due while the previous key still lives: True revokes
@@ -53,23 +53,29 @@ class RotationPolicy:
         ValueError: `rotate_after` is zero, or `overlap` is not shorter than it.
     """
 
-    rotate_after: timedelta
+    rotate_after: timedelta | None
     overlap: timedelta
     cut_overlap_short: bool = False
 
     def __post_init__(self) -> None:
+        if self.overlap < timedelta(0):
+            raise ValueError("overlap must be zero or longer")
+        if self.rotate_after is None:
+            return
         if self.rotate_after <= timedelta(0):
             raise ValueError("rotate_after must be longer than zero")
-        if not timedelta(0) <= self.overlap < self.rotate_after:
+        if self.overlap >= self.rotate_after:
             raise ValueError("overlap must be shorter than rotate_after")
 
     @property
-    def lifetime(self) -> timedelta:
-        """The time from a key's birth to its expiry at the market.
+    def lifetime(self) -> timedelta | None:
+        """The time from a key's birth to its expiry at the market, or None for no expiry.
 
         Long enough that one missed rotation does no harm, and never short of a week; an abandoned
-        key still dies by itself.
+        key still dies by itself. A key that is replaced only when asked must not.
         """
+        if self.rotate_after is None:
+            return None
         return max(2 * self.rotate_after + self.overlap, SHORTEST_LIFETIME)
 
 
@@ -146,7 +152,7 @@ class Situation:
     owner: Owner
     label: str
     now: datetime
-    keys: tuple[ConsumptionKey, ...]
+    keys: tuple[ListedKey, ...]
     record: Record
     trigger: str = ""
     hold: bool = False
@@ -155,7 +161,7 @@ class Situation:
     missing_since: Mapping[str, datetime] = field(default_factory=dict)
     in_doubt_since: datetime | None = None
 
-    def mine(self) -> dict[str, tuple[KeyTag, ConsumptionKey]]:
+    def mine(self) -> dict[str, tuple[KeyTag, ListedKey]]:
         """Return the listed keys with our tag, by id, revoked ones included."""
         return owned_by(self.owner, self.keys)
 
@@ -172,7 +178,7 @@ class Situation:
         first_missed = self.missing_since.get(key.id, self.now)
         return min(self.now - first_missed, self.now - key.since) >= LISTING_GRACE
 
-    def strays(self) -> list[tuple[KeyTag, ConsumptionKey]]:
+    def strays(self) -> list[tuple[KeyTag, ListedKey]]:
         """Return our live keys that the record does not hold, oldest rotation first."""
         held = {key.id for key in self.record.held()}
         found = [
@@ -199,14 +205,14 @@ class Mint:
     Attributes:
         name: The name to give it, tag included.
         number: The rotation it belongs to.
-        expires_at: When it is to die by itself.
+        expires_at: When it is to die by itself, or None for never.
         trigger: The request that this rotation handles; it is stored with the key and becomes the
             record's at the swap, so that a key which fails its test leaves the request open.
     """
 
     name: str
     number: int
-    expires_at: datetime
+    expires_at: datetime | None
     trigger: str
 
 
@@ -261,18 +267,22 @@ def next_rotation_at(policy: RotationPolicy, record: Record) -> datetime | None:
         record: What was written down.
 
     Returns:
-        The time, or None while there is no current key.
+        The time, or None for never: without a current key, or if it is replaced only when asked.
     """
     current = record.current
     if current is None:
         return None
-    anchor = record.anchor or current.since
-    earliest = current.since + policy.rotate_after / 2
-    slots = -((anchor - earliest) // policy.rotate_after)  # rounded up
-    due = anchor + max(slots, 1) * policy.rotate_after
-    if current.expires_at is None:
-        return due
-    return min(due, current.expires_at - policy.overlap)
+    due = [] if current.expires_at is None else [current.expires_at - policy.overlap]
+    if policy.rotate_after is not None:
+        anchor = record.anchor or current.since
+        due.append(_slot(anchor, policy.rotate_after, current.since))
+    return min(due, default=None)
+
+
+def _slot(anchor: datetime, interval: timedelta, since: datetime) -> datetime:
+    """Return the first time on the grid that is half an interval after a swap, or later."""
+    slots = -((anchor - since - interval / 2) // interval)  # rounded up
+    return anchor + max(slots, 1) * interval
 
 
 def plan_rotation(situation: Situation) -> RotationPlan:
@@ -288,7 +298,7 @@ def plan_rotation(situation: Situation) -> RotationPlan:
 
 
 def plan_removal(
-    owner: Owner, keys: tuple[ConsumptionKey, ...], now: datetime, record: Record | None = None
+    owner: Owner, keys: tuple[ListedKey, ...], now: datetime, record: Record | None = None
 ) -> RotationPlan:
     """Decide how to end a declaration: every live key of it is revoked.
 
@@ -427,7 +437,7 @@ def _wait(s: Situation, reason: str, message: str, *times: datetime) -> Rotation
     listed = {key.id for key in s.keys}
     unlisted = any(key.id not in listed for key in s.record.held())
     look_again_in = LISTING_GRACE if unlisted else LOOK_AT_LEAST_EVERY
-    return Plan((), reason, message, min(s.now + look_again_in, *times))
+    return Plan((), reason, message, min([s.now + look_again_in, *times]))
 
 
 def _mint(
@@ -441,7 +451,8 @@ def _mint(
         return _wait(s, "TooManyMints", text, attempts[-MINTS_PER_WINDOW] + MINT_WINDOW)
     number = s.next_number()
     name = KeyTag(s.owner, number).name(s.label)
-    mint = Mint(name, number, s.now + s.policy.lifetime, s.trigger)
+    lifetime = s.policy.lifetime
+    mint = Mint(name, number, None if lifetime is None else s.now + lifetime, s.trigger)
     return Plan((mint, *_finish(s), *then), reason, message)
 
 
@@ -458,12 +469,13 @@ def _births_of_keys_never_swapped_in(s: Situation) -> list[datetime]:
     return [time for time in born if time]
 
 
-def _birth(s: Situation, key: ConsumptionKey) -> datetime | None:
+def _birth(s: Situation, key: ListedKey) -> datetime | None:
     """Where the market does not say when a key was made, its expiry tells.
 
     After the policy was shortened that would lie ahead, and tells nothing.
     """
-    if key.created_at or key.expires_at is None:
+    lifetime = s.policy.lifetime
+    if key.created_at or key.expires_at is None or lifetime is None:
         return key.created_at
-    born = key.expires_at - s.policy.lifetime
+    born = key.expires_at - lifetime
     return born if born <= s.now else None

@@ -44,9 +44,12 @@ def consumption_keys(body: Json) -> tuple[ConsumptionKey, ...]:
 def trading_key(data: Json) -> TradingKey:
     """Read one trading key; a full fingerprint serves where the prefix is missing."""
     prefix = text(data.get("fingerprint_prefix") or data["fingerprint"])
-    active = boolean(data.get("is_active", True))
     return TradingKey(
-        text(required(data, "id", "key_id")), label(data.get("label")), prefix[:8], active
+        id=text(required(data, "id", "key_id")),
+        label=label(data.get("label")),
+        fingerprint_prefix=prefix[:8],
+        is_active=boolean(data.get("is_active", True)),
+        created_at=time(data.get("created_at")),
     )
 
 

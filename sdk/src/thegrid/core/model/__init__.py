@@ -20,7 +20,13 @@ from thegrid.core.model.balance import (
     Transfer,
 )
 from thegrid.core.model.identifiers import normal_instrument_id, normal_market_id
-from thegrid.core.model.keys import ConsumptionKey, KeyListing, MintedKey, TradingKey
+from thegrid.core.model.keys import (
+    ConsumptionKey,
+    KeyListing,
+    ListedKey,
+    MintedKey,
+    TradingKey,
+)
 from thegrid.core.model.login import DeviceLogin, TokenPair
 from thegrid.core.model.market import (
     Instrument,
@@ -77,6 +83,7 @@ __all__ = [
     "Instrument",
     "KeyListing",
     "Level",
+    "ListedKey",
     "Market",
     "MarketStatistics",
     "MintedKey",

@@ -4,8 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from thegrid.core.secret import Secret
+
+
+class ListedKey(Protocol):
+    """What a rotation needs to know of a key in a listing, whatever the key is for."""
+
+    @property
+    def id(self) -> str:
+        """The market's identifier, a UUID."""
+
+    @property
+    def name(self) -> str:
+        """Free text given at creation; our tag lives in it (`thegrid.core.identity`)."""
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When it dies by itself, or None for never."""
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made, or None where the market does not say."""
+
+    def is_live(self, now: datetime) -> bool:
+        """Tell whether the market accepts this key at `now`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +82,32 @@ class KeyListing:
 
 @dataclass(frozen=True, slots=True)
 class TradingKey:
-    """A registered Ed25519 public key. Listings give only the fingerprint's first 8 characters."""
+    """A registered Ed25519 public key, which never expires.
+
+    Attributes:
+        id: The market's identifier, a UUID.
+        label: Free text given at registration; our tag lives in it.
+        fingerprint_prefix: The fingerprint's first 8 characters, which is all that listings give.
+        is_active: False once it was revoked. Revoked keys stay in listings.
+        created_at: When it was registered, or None where the market does not say.
+    """
 
     id: str
     label: str
     fingerprint_prefix: str
     is_active: bool
+    created_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The label, under the word that both kinds of keys share."""
+        return self.label
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """None: a registered key lives until it is revoked."""
+        return None
+
+    def is_live(self, now: datetime) -> bool:  # noqa: ARG002 - as the other kind of key is asked
+        """Tell whether the market accepts this key."""
+        return self.is_active
