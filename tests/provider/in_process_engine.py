@@ -10,6 +10,8 @@ resource says so.
 import asyncio
 import contextvars
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -69,6 +71,7 @@ class Recorded:
     marked: set[str]
     server: str
     declared_secrets: set[str] = field(default_factory=set)
+    external: bool = False
 
     @property
     def secrets(self):
@@ -85,6 +88,7 @@ class Recorded:
 class Server:
     """One provider process."""
 
+    process: int
     calls: provider_pb2_grpc.ResourceProviderStub
     channel: grpc.Channel
 
@@ -110,11 +114,11 @@ class ServerStarter:
         self.outputs.append(output)
         request = {"engine": engine, "environment": environment, "output": str(output)}
         print(json.dumps(request), file=self.process.stdin, flush=True)
-        self.process.stdout.readline()
+        process = int(self.process.stdout.readline())
         channel = grpc.insecure_channel(f"127.0.0.1:{_first_line(output)}")
         calls = provider_pb2_grpc.ResourceProviderStub(channel)
         calls.Configure(provider_pb2.ConfigureRequest(args=struct(config)), wait_for_ready=True)
-        return Server(calls, channel)
+        return Server(process, calls, channel)
 
     def stop(self) -> None:
         self.process.stdin.close()
@@ -217,6 +221,12 @@ class Engine:
             server.channel.close()
         self.servers.clear()
 
+    def kill_servers(self) -> None:
+        """End all provider processes as `kill -9` does; the next command starts anew."""
+        for server in self.servers.values():
+            os.kill(server.process, signal.SIGKILL)
+        self.forget_servers()
+
     def outputs(self, name: str) -> dict[str, Any]:
         return next(it.outputs for urn, it in self.state.items() if _name(urn) == name)
 
@@ -286,7 +296,7 @@ class Engine:
         return plain, secrets
 
     def _delete(self, urn: str, recorded: Recorded) -> None:
-        if recorded.type != PROVIDER_TYPE:
+        if recorded.type != PROVIDER_TYPE and not recorded.external:
             request = provider_pb2.DeleteRequest(
                 id=recorded.id, urn=urn, properties=struct(recorded.outputs)
             )
@@ -344,6 +354,33 @@ class Monitor:
         except Refused as failure:
             self.failure = self.failure or failure
             raise
+
+    def ReadResource(self, request):
+        """Read what a program looks up by its id; it enters the state, and is never deleted."""
+        urn, properties = _urn(request), json_format.MessageToDict(request.properties)
+        self.seen.append(urn)
+        wanted = provider_pb2.ReadRequest(
+            id=request.id,
+            urn=urn,
+            properties=struct({name: strip(it)[0] for name, it in properties.items()}),
+        )
+        try:
+            answer = self.engine._ask(request.provider, "Read", wanted)
+            if not answer.id:
+                raise Refused(f"resource '{request.id}' does not exist")
+        except Refused as failure:
+            self.failure = self.failure or failure
+            raise
+        outputs, marked = self.engine._taken(answer.properties)
+        recorded = Recorded(
+            request.type, request.id, {}, outputs, marked, request.provider, external=True
+        )
+        if not self.preview:
+            self.state[urn] = recorded
+        self.run.steps[request.name] = "read"
+        return resource_pb2.ReadResourceResponse(
+            urn=urn, properties=struct(recorded.marked_outputs())
+        )
 
     def finish(self) -> None:
         """Delete replaced halves, then what the program no longer has, newest first."""

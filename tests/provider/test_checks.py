@@ -18,6 +18,32 @@ BAD_INPUTS = {
     "an empty name": (ConsumptionKey, {"name": " "}, "name", "not empty"),
     "a name of two lines": (ConsumptionKey, {"name": "a\nb"}, "name", "one line"),
     "triggers that are no list": (ConsumptionKey, {"triggers": "now"}, "triggers", "a list"),
+    "the same of a trading key": (
+        TradingKey,
+        {"rotate_after": "2d"},
+        "overlap",
+        "shorter than rotate_after",
+    ),
+    "rotations by the clock of a key that was brought along": (
+        TradingKey,
+        {"public_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "rotate_after": "90d"},
+        "rotate_after",
+        "bringing the next one",
+    ),
+    "triggers for a key that was brought along": (
+        TradingKey,
+        {"public_key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "triggers": [1]},
+        "triggers",
+        "bringing the next one",
+    ),
+    "an id to adopt that is a path": (ConsumptionKey, {"adopt": "../users"}, "adopt", "UUID"),
+    "an id to adopt that is empty": (TradingKey, {"adopt": ""}, "adopt", "UUID"),
+    "no interval for a key that must expire": (
+        ConsumptionKey,
+        {"rotate_after": None},
+        "rotate_after",
+        "not a duration",
+    ),
     "a public key that is no base64": (TradingKey, {"public_key": "!"}, "public_key", "base64"),
     "a public key in PEM": (
         TradingKey,
@@ -101,7 +127,7 @@ def test_a_key_whose_trigger_is_not_known_yet_may_be_rotated(engine):
     engine.up(lambda: declare("one"))
     assert engine.preview(lambda: declare("two")).steps == {
         "thegrid": "same",
-        "first": "replace",
+        "first": "update",
         "second": "update",
     }
 

@@ -175,3 +175,15 @@ def explicit_provider(opts: pulumi.InvokeOptions | None) -> pulumi.ProviderResou
     if opts is None or opts.provider is not None or opts.parent is None:
         return opts.provider if opts else None
     return opts.parent.get_provider("pulumi-python:dynamic/thegrid:function")
+
+
+def looked_up(
+    opts: pulumi.ResourceOptions | None, id_: pulumi.Input[str]
+) -> pulumi.ResourceOptions:
+    """Add to a resource's options that it is read by its id and never managed."""
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id_))
+
+
+def is_looked_up(opts: pulumi.ResourceOptions | None) -> bool:
+    """Tell whether a resource is read by its id, so that no inputs belong to it."""
+    return opts is not None and opts.id is not None

@@ -34,10 +34,6 @@ from pulumi_thegrid._lifecycles.stack_identity import StackIdentityLifecycle
 from pulumi_thegrid._lifecycles.trading_key import TradingKeyLifecycle
 from thegrid.client import GridError
 
-_NOT_BY_ID = (
-    "cannot be read by its id alone, since the market gives no secret again: declare it new"
-)
-
 
 class _LifecycleProvider(ResourceProvider):
     """Translates between Pulumi's wire and a lifecycle. Safe for threads once configured."""
@@ -71,12 +67,17 @@ class _LifecycleProvider(ResourceProvider):
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         with self._telling("read", props) as connection:
-            if props.keys() <= self._lifecycle.inputs | {_engine.PROVIDER_KEY}:
-                raise ValueError(_NOT_BY_ID)
-            outputs = self._lifecycle.read(connection, _engine.known(props))
+            outputs = self._read(connection, id_, _engine.known(props))
         if outputs is None:
             return ReadResult(None, {})
         return ReadResult(id_, self._outputs(outputs))
+
+    def _read(
+        self, connection: Connection, id_: str, recorded: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        if recorded.keys() <= self._lifecycle.inputs:  # nothing is recorded: there is only an id
+            return self._lifecycle.look_up(connection, id_, recorded)
+        return self._lifecycle.read(connection, recorded)
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         with self._telling("update", olds) as connection:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pulumi
 from pulumi.dynamic import Resource
 
+from pulumi_thegrid._engine import looked_up
 from pulumi_thegrid._providers import AccountSettingsProvider
 
 
@@ -72,3 +73,22 @@ class AccountSettings(Resource, module="thegrid", name="AccountSettings"):
             "auto_reload_monthly_limit_usd": auto_reload_monthly_limit_usd,
         }
         super().__init__(AccountSettingsProvider(), resource_name, outputs | inputs, opts)
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - as Pulumi calls it everywhere
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> AccountSettings:
+        """Look the settings up, at every `up`, without managing them.
+
+        Args:
+            resource_name: The resource's name in the program.
+            id: The user id of the account, which must be the login's.
+            opts: Pulumi's options.
+
+        Returns:
+            The settings as they are.
+        """
+        return cls(resource_name, opts=looked_up(opts, id))

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource
 
-from pulumi_thegrid._engine import with_secret_outputs
+from pulumi_thegrid import _engine
 from pulumi_thegrid._providers import ConsumptionKeyProvider
 from pulumi_thegrid.stack_identity import owner_of
 
@@ -32,6 +32,9 @@ class ConsumptionKey(Resource, module="thegrid", name="ConsumptionKey"):
         overlap: How long the key before it works on, in the same form; shorter than
             `rotate_after`.
         triggers: Any values; a change of one asks for a rotation.
+        adopt: The market's id of a key that is there already, to take it over at the creation. Its
+            secret is not known, so `key` and `env` are None until the first rotation, which counts
+            from the adoption.
         opts: Pulumi's options; `provider` may be a `pulumi_thegrid.Provider`.
     """
 
@@ -43,16 +46,18 @@ class ConsumptionKey(Resource, module="thegrid", name="ConsumptionKey"):
     """How long the key before it works on, in its shortest form."""
     triggers: pulumi.Output[Sequence[Any]]
     """The values whose change asks for a rotation."""
-    key: pulumi.Output[str]
-    """The key (secret)."""
+    adopt: pulumi.Output[str | None]
+    """The id of the key that was taken over at the creation, or None."""
+    key: pulumi.Output[str | None]
+    """The key (secret); None after an adoption, until the first rotation."""
     key_id: pulumi.Output[str]
     """The market's id of the key, a UUID."""
     key_number: pulumi.Output[int]
     """The rotation that made the key."""
     key_since: pulumi.Output[str]
     """When it became the current key, ISO 8601 in UTC."""
-    expires_at: pulumi.Output[str]
-    """When the key dies by itself, ISO 8601 in UTC."""
+    expires_at: pulumi.Output[str | None]
+    """When the key dies by itself, ISO 8601 in UTC; None for an adopted one that never does."""
     previous_key: pulumi.Output[str | None]
     """The key before it while its overlap lasts (secret), else None."""
     previous_key_id: pulumi.Output[str | None]
@@ -69,8 +74,9 @@ class ConsumptionKey(Resource, module="thegrid", name="ConsumptionKey"):
     """When the next rotation is due, ISO 8601 in UTC."""
     strays: pulumi.Output[Sequence[str]]
     """Ids of live keys of this resource whose secrets were lost; the next `up` revokes them."""
-    env: pulumi.Output[Mapping[str, str]]
-    """Environment variables for the SDKs of OpenAI and Anthropic (the whole map is secret)."""
+    env: pulumi.Output[Mapping[str, str] | None]
+    """Environment variables for the SDKs of OpenAI and Anthropic (the whole map is secret); None
+    after an adoption, until the first rotation."""
     account_id: pulumi.Output[str]
     """The user id of the account that the key was made in."""
     owner: pulumi.Output[str]
@@ -84,19 +90,38 @@ class ConsumptionKey(Resource, module="thegrid", name="ConsumptionKey"):
         rotate_after: pulumi.Input[str] = "14d",
         overlap: pulumi.Input[str] = "2d",
         triggers: pulumi.Input[Sequence[pulumi.Input[Any]]] | None = None,
+        adopt: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        outputs: dict[str, Any] = dict.fromkeys(ConsumptionKey.__annotations__)
-        inputs = {
-            "name": resource_name if name is None else name,
-            "rotate_after": rotate_after,
-            "overlap": overlap,
-            "triggers": triggers,
-            "owner": owner_of(type(self), resource_name, opts),
-        }
-        super().__init__(
-            ConsumptionKeyProvider(),
-            resource_name,
-            outputs | inputs,
-            with_secret_outputs(opts, _SECRETS),
-        )
+        props: dict[str, Any] = dict.fromkeys(ConsumptionKey.__annotations__)
+        if not _engine.is_looked_up(opts):
+            props |= {
+                "name": resource_name if name is None else name,
+                "rotate_after": rotate_after,
+                "overlap": overlap,
+                "triggers": triggers,
+                "adopt": adopt,
+                "owner": owner_of(type(self), resource_name, opts),
+            }
+        options = _engine.with_secret_outputs(opts, _SECRETS)
+        super().__init__(ConsumptionKeyProvider(), resource_name, props, options)
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - as Pulumi calls it everywhere
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> ConsumptionKey:
+        """Look up a live key that is not managed here, at every `up`; nothing ever revokes it.
+
+        Args:
+            resource_name: The resource's name in the program.
+            id: The market's id of the key: `key_id`, where a stack manages it.
+            opts: Pulumi's options.
+
+        Returns:
+            The key, with `name` as it is at the market, `key_id`, `expires_at` and `account_id`;
+            all else is None.
+        """
+        return cls(resource_name, opts=_engine.looked_up(opts, id))

@@ -68,6 +68,10 @@ class AccountSettingsLifecycle(Lifecycle):
         account_id = old["account_id"]
         return _outputs(connection.client_of(account_id).settings(), account_id)
 
+    def look_up(self, connection: Connection, id_: str, inputs: Properties) -> dict[str, Any]:  # noqa: ARG002
+        """Read the settings of the login's account, which must be the one that is asked for."""
+        return _outputs(connection.client_of(id_).settings(), id_)
+
     def update(self, connection: Connection, old: Properties, new: Properties) -> dict[str, Any]:
         """Write what differs from the declaration now, whatever was recorded."""
         account_id = old["account_id"]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from pulumi_thegrid._lifecycles.lifecycle import Checked, Properties
 from thegrid.core.duration import format_duration, parse_duration
+from thegrid.core.rotation import RotationPolicy
 from thegrid.core.settings import Problem
 
 LONGEST_LABEL = 100
+_KEY_ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
 
 
 class Check:
@@ -62,3 +65,28 @@ class Check:
             return None
         self.settle(field, format_duration(length))
         return length
+
+    def rotation(self, *, must_rotate: bool) -> None:
+        """Check `rotate_after`, `overlap`, `triggers`, and that they fit together.
+
+        Args:
+            must_rotate: Whether `rotate_after` must be given.
+        """
+        never = self._given.get("rotate_after", "") is None and not must_rotate
+        rotate_after = None if never else self.duration("rotate_after")
+        overlap = self.duration("overlap")
+        if overlap is not None and (never or rotate_after is not None):
+            try:
+                RotationPolicy(rotate_after, overlap)
+            except ValueError as error:
+                text = str(error)
+                self.refuse(text.partition(" ")[0], text)
+        triggers = self._given.get("triggers")
+        if triggers is not None and not isinstance(triggers, list):
+            self.refuse("triggers", "must be a list")
+
+    def key_id(self, field: str) -> None:
+        """Check the id of a key at the market."""
+        text = self._given.get(field)
+        if text is not None and not (isinstance(text, str) and _KEY_ID.fullmatch(text)):
+            self.refuse(field, "must be the market's id of a key, a UUID")

@@ -1,4 +1,8 @@
-"""A consumption key's declaration and record, read from properties and written to them. Pure."""
+"""A rotating key's declaration and record, as every kind of key has them. Pure.
+
+What belongs here: what the rotation of any key needs. What does not: the names of a kind's
+properties, which each kind's lifecycle knows.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from pulumi_thegrid._lifecycles.lifecycle import Properties, time_of, time_text
-from thegrid.client import Endpoints
-from thegrid.client.environment import variables_for
 from thegrid.core.duration import parse_duration
 from thegrid.core.identity import KeyTag, Owner
-from thegrid.core.model import ConsumptionKey
-from thegrid.core.rotation import HeldKey, Record, RotationPolicy, next_rotation_at
+from thegrid.core.model import ListedKey
+from thegrid.core.rotation import HeldKey, Record, RotationPolicy
 from thegrid.core.secret import Secret
 
 
@@ -23,57 +25,78 @@ class Declaration:
     """What a program says about a key.
 
     Attributes:
-        name: The readable part of the key's name at the market.
-        rotate_after: The age at which it is replaced, as in `14d`.
+        label: The readable part of the key's name at the market.
+        rotate_after: The age at which it is replaced, as in `14d`, or None for never.
         overlap: How long the old key works on, as in `2d`.
         triggers: Values whose change asks for a rotation.
+        adopt: The id of the key at the market that was taken over at creation, or None.
+        public_key: The public half of a pair that was brought along, or None.
     """
 
-    name: str
-    rotate_after: str
+    label: str
+    rotate_after: str | None
     overlap: str
     triggers: tuple[Any, ...]
-
-    @classmethod
-    def read(cls, properties: Properties) -> Declaration:
-        """Read checked inputs, or outputs, which repeat them."""
-        return cls(
-            properties["name"],
-            properties["rotate_after"],
-            properties["overlap"],
-            tuple(properties.get("triggers") or ()),
-        )
+    adopt: str | None = None
+    public_key: str | None = None
 
     @property
     def policy(self) -> RotationPolicy:
         """Return how the key is to be rotated; a rotation that is due ends an overlap early."""
         return RotationPolicy(
-            parse_duration(self.rotate_after),
+            None if self.rotate_after is None else parse_duration(self.rotate_after),
             parse_duration(self.overlap),
             cut_overlap_short=True,
         )
 
     @property
     def request(self) -> str:
-        """Return a text that changes when a rotation is asked for: by a trigger or a new name."""
-        return json.dumps([self.name, list(self.triggers)], sort_keys=True)
+        """Return a text that changes when a rotation is asked for."""
+        return json.dumps([self.label, list(self.triggers), self.public_key], sort_keys=True)
 
     def outputs(self) -> dict[str, Any]:
-        """Return the outputs that repeat the inputs."""
+        """Return the outputs that repeat the inputs which every kind of key has."""
         return {
-            "name": self.name,
             "rotate_after": self.rotate_after,
             "overlap": self.overlap,
             "triggers": list(self.triggers),
+            "adopt": self.adopt,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """A key with its secret."""
+    """A key that the state holds.
+
+    Attributes:
+        held: What the rotation needs to know of it.
+        secret: The secret half, or None where it was adopted or never left its owner.
+        public_key: The public half of a trading key where it is known, else an empty text.
+    """
 
     held: HeldKey
-    secret: Secret
+    secret: Secret | None
+    public_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenKey:
+    """A key at the market, whatever it is for, as the planner is shown it."""
+
+    id: str
+    name: str
+    is_active: bool
+    expires_at: datetime | None = None
+    created_at: datetime | None = None
+
+    @classmethod
+    def of(cls, key: ListedKey, now: datetime) -> SeenKey:
+        """Take over what a listing says about a key of either kind."""
+        return cls(key.id, key.name, key.is_live(now), key.expires_at, key.created_at)
+
+    def is_live(self, now: datetime) -> bool:
+        """Tell whether the market accepts this key at `now`."""
+        return self.is_active and (self.expires_at is None or now < self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,41 +119,14 @@ class KeyRecord:
     previous: StoredKey | None = None
     strays: tuple[str, ...] = ()
 
-    @classmethod
-    def read(cls, outputs: Properties) -> KeyRecord:
-        """Read recorded outputs."""
-        anchor = time_of(outputs["first_created_at"])
-        current = _stored(outputs, "")
-        if anchor is None or current is None:
-            raise ValueError("the state holds no key; it cannot be managed")
-        return cls(
-            owner=Owner(outputs["owner"]),
-            account_id=outputs["account_id"],
-            anchor=anchor,
-            current=current,
-            previous=_stored(outputs, "previous_"),
-            strays=tuple(outputs.get("strays") or ()),
-        )
+    @property
+    def holder(self) -> str:
+        """Return what tells this resource from another one that adopts its key in the same run."""
+        return f"{self.owner} since {time_text(self.anchor)}"
 
-    def outputs(self, declaration: Declaration, endpoints: Endpoints) -> dict[str, Any]:
-        """Return all outputs of the resource.
-
-        Args:
-            declaration: The inputs they answer.
-            endpoints: The market, whose addresses workloads are given.
-        """
-        due = next_rotation_at(declaration.policy, self.rotations(declaration))
-        return {
-            **declaration.outputs(),
-            "owner": self.owner,
-            "account_id": self.account_id,
-            "first_created_at": time_text(self.anchor),
-            **_written(self.current, ""),
-            **_written(self.previous, "previous_"),
-            "next_rotation": time_text(due),
-            "strays": list(self.strays),
-            "env": variables_for(endpoints, self.current.secret),
-        }
+    def stored(self) -> tuple[StoredKey, ...]:
+        """Return the current key and the previous one, if there is one."""
+        return (self.current, self.previous) if self.previous else (self.current,)
 
     def rotations(self, declaration: Declaration) -> Record:
         """Return the record as the core's planner reads it.
@@ -141,45 +137,46 @@ class KeyRecord:
         previous = self.previous.held if self.previous else None
         return Record(None, self.current.held, previous, self.anchor, declaration.request)
 
-    def listing(self) -> tuple[ConsumptionKey, ...]:
+    def listing(self) -> tuple[SeenKey, ...]:
         """Return the market's listing as the record alone foretells it."""
-        stored = (self.current, self.previous) if self.previous else (self.current,)
         return tuple(
-            ConsumptionKey(
-                id=key.held.id,
-                name=KeyTag(self.owner, key.held.number).name(""),
+            SeenKey(
+                key.held.id,
+                KeyTag(self.owner, key.held.number).name(""),
                 is_active=True,
                 expires_at=key.held.expires_at,
             )
-            for key in stored
+            for key in self.stored()
         )
 
     def holds(self, key_id: str) -> bool:
         """Tell whether a key is the current or the previous one."""
-        return key_id == self.current.held.id or (
-            self.previous is not None and key_id == self.previous.held.id
-        )
+        return any(key.held.id == key_id for key in self.stored())
 
     def swapped(self, minted: StoredKey) -> KeyRecord:
         """Return the record after a new key became the current one."""
         return replace(self, current=minted, previous=self.current)
 
+    def without_previous(self, key_id: str) -> KeyRecord:
+        """Return the record without the previous key, if it is the one with this id."""
+        if self.previous is None or self.previous.held.id != key_id:
+            return self
+        return replace(self, previous=None)
 
-def _stored(outputs: Properties, prefix: str) -> StoredKey | None:
-    secret, key_id = outputs.get(f"{prefix}key"), outputs.get(f"{prefix}key_id")
-    since = time_of(outputs.get(f"{prefix}key_since"))
-    if not secret or not key_id or since is None:
+
+def read_held(outputs: Properties, prefix: str) -> HeldKey | None:
+    """Read what the rotation needs to know of a recorded key, or None where there is none."""
+    key_id, since = outputs.get(f"{prefix}key_id"), time_of(outputs.get(f"{prefix}key_since"))
+    if not key_id or since is None:
         return None
     number = int(outputs[f"{prefix}key_number"])
-    expires_at = time_of(outputs.get(f"{prefix}expires_at"))
-    return StoredKey(HeldKey(key_id, number, since, expires_at), Secret(secret))
+    return HeldKey(key_id, number, since, time_of(outputs.get(f"{prefix}expires_at")))
 
 
-def _written(key: StoredKey | None, prefix: str) -> Mapping[str, Any]:
+def written_held(key: StoredKey | None, prefix: str) -> Mapping[str, Any]:
+    """Write what `read_held` reads, but for the time of death, which only some kinds have."""
     return {
-        f"{prefix}key": key and key.secret.reveal(),
         f"{prefix}key_id": key and key.held.id,
         f"{prefix}key_number": key and key.held.number,
         f"{prefix}key_since": key and time_text(key.held.since),
-        f"{prefix}expires_at": key and time_text(key.held.expires_at),
     }

@@ -1,4 +1,4 @@
-"""Carrying a consumption key's record forward: the core plans, this asks the market.
+"""Carrying a key's record forward: the core plans, this asks the market.
 
 The order matters because an error throws the new record away: what may fail comes before the mint,
 and what fails after it is kept as a stray, which the next `up` revokes.
@@ -9,18 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from pulumi_thegrid._lifecycles.key_record import Declaration, KeyRecord, StoredKey
-from thegrid.client import Client, GridError, Misuse, perform
-from thegrid.core.identity import Owner, owned_by
-from thegrid.core.model import ConsumptionKey
+from pulumi_thegrid._lifecycles.key_market import KeyMarket
+from pulumi_thegrid._lifecycles.key_record import Declaration, KeyRecord, SeenKey, StoredKey
+from pulumi_thegrid._lifecycles.lives import first_number, last_number
+from thegrid.client import GridError, Misuse
+from thegrid.core.identity import KeyTag, Owner, owned_by
 from thegrid.core.rotation import (
     Forget,
-    HeldKey,
     Mint,
     Revoke,
+    RotationAction,
     RotationPlan,
     Situation,
+    SwapPending,
+    TestPending,
+    plan_removal,
     plan_rotation,
 )
 
@@ -34,7 +39,7 @@ def plan(
     *,
     now: datetime,
     hold: bool,
-    keys: Iterable[ConsumptionKey] | None = None,
+    keys: Iterable[SeenKey] | None = None,
 ) -> RotationPlan:
     """Ask the core what is next.
 
@@ -53,7 +58,7 @@ def plan(
         Situation(
             policy=wanted.policy,
             owner=record.owner,
-            label=wanted.name,
+            label=wanted.label,
             now=now,
             keys=record.listing() if keys is None else tuple(keys),
             record=record.rotations(done),
@@ -63,20 +68,26 @@ def plan(
     )
 
 
+def revocations(steps: RotationPlan) -> list[str]:
+    """Return the ids of the keys that a plan revokes."""
+    return [action.key_id for action in steps.actions if isinstance(action, Revoke)]
+
+
 class Rotation:
     """One run of steps on one key.
 
     Args:
-        client: The market.
+        market: The account's keys.
         record: What the state holds.
         now: The time, the same for all steps.
     """
 
-    def __init__(self, client: Client, record: KeyRecord, now: datetime) -> None:
-        self._client = client
+    def __init__(self, market: KeyMarket[Any], record: KeyRecord, now: datetime) -> None:
+        self._market = market
         self._now = now
-        self._keys = {key.id: key for key in client.list_consumption_keys().keys}
+        self._pending: StoredKey | None = None
         self._minted = False
+        self._unrevoked: list[str] = []
         self.record = record
         self.failures: list[str] = []
 
@@ -92,8 +103,8 @@ class Rotation:
             The new record.
 
         Raises:
-            Misuse: Keys keep getting lost; says so, and when to come back.
-            Refused: The market said no.
+            Misuse: Keys keep getting lost, or one must not be revoked; says what to do.
+            Refused: The market said no, or does not accept the new key, which is revoked then.
             Unreachable: No usable answer came.
             InDoubt: A key may have been made; the next run finds it.
         """
@@ -106,83 +117,124 @@ class Rotation:
                 raise Misuse(steps.message)
             if not steps.actions:
                 break
+            if not self._minted:
+                self._market.refuse_to_revoke(revocations(steps))
             for action in steps.actions:
-                if isinstance(action, Mint):
-                    self._mint(action)
-                    done = wanted
-                elif isinstance(action, Revoke):
-                    self._revoke(action)
-                elif isinstance(action, Forget):
-                    self._forget(action)
-                # The answer to a mint is all the test there is, and the state is the target.
+                self._act(action, wanted)
+            if self._minted:
+                done = wanted
         return self._name_strays()
 
-    def _recorded_keys(self) -> list[ConsumptionKey]:
+    def _act(self, action: RotationAction, wanted: Declaration) -> None:
+        """Take one step. The state is the target, so that a swap needs nothing of the market."""
+        if isinstance(action, Mint):
+            self._pending = self._market.mint(action, wanted, self._now, self.record)
+        elif isinstance(action, TestPending) and self._pending:
+            prove(self._market, self._pending, self.record.account_id)
+        elif isinstance(action, SwapPending) and self._pending:
+            self.record, self._pending = self.record.swapped(self._pending), None
+            self._minted = True
+        elif isinstance(action, Revoke):
+            self._revoke(action.key_id)
+        elif isinstance(action, Forget):
+            self.record = self.record.without_previous(action.key_id)
+
+    def _recorded_keys(self) -> list[SeenKey]:
         """Nobody holds a stray, so the planner sees it as revoked: only its number counts."""
         return [
             key if self.record.holds(key.id) else replace(key, is_active=False)
-            for key in self._keys.values()
+            for key in self._market.seen(self._now)
         ]
 
     def _revoke_strays(self) -> None:
         for key_id in self.record.strays:
-            self._revoke(Revoke(key_id))
+            self._revoke(key_id)
         self.record = replace(self.record, strays=())
 
-    def _mint(self, action: Mint) -> None:
-        minted = mint(self._client, action, self._now)
-        self._minted = True
-        self.record = self.record.swapped(minted)
-
-    def _revoke(self, action: Revoke) -> None:
+    def _revoke(self, key_id: str) -> None:
         try:
-            perform.revoke(self._client, action)
+            self._market.revoke(key_id)
         except GridError as error:
             if not self._minted:
                 raise
-            self.failures.append(f"key {action.key_id} still lives: {error}")
+            self._unrevoked.append(key_id)
+            self.failures.append(f"key {key_id} still lives: {error}")
             return
-        listed = self._keys.get(action.key_id)
-        if listed:
-            self._keys[action.key_id] = replace(listed, is_active=False)
-        self._forget(Forget(action.key_id))
-
-    def _forget(self, action: Forget) -> None:
-        previous = self.record.previous
-        if previous and previous.held.id == action.key_id:
-            self.record = replace(self.record, previous=None)
+        self.record = self.record.without_previous(key_id)
 
     def _name_strays(self) -> KeyRecord:
-        found = live_keys(self.record.owner, self._keys.values(), self._now)
-        unheld = tuple(key_id for key_id in found if not self.record.holds(key_id))
-        self.record = replace(self.record, strays=unheld)
+        """Name what lives on unheld; an adopted key that could not be revoked has no tag."""
+        found = [*self._market.live(self.record.owner, self._now), *self._unrevoked]
+        unheld = dict.fromkeys(key_id for key_id in found if not self.record.holds(key_id))
+        self.record = replace(self.record, strays=tuple(unheld))
         return self.record
 
 
-def mint(client: Client, action: Mint, now: datetime) -> StoredKey:
-    """Make a key.
-
-    Args:
-        client: The market.
-        action: What to make.
-        now: When it takes its place.
-
-    Returns:
-        The key, whose secret only the caller has from now on.
+def prove(market: KeyMarket[Any], key: StoredKey, account_id: str) -> None:
+    """Use a new key before it takes its place; one that fails is revoked again.
 
     Raises:
-        Refused: The market said no.
-        Unreachable: Nothing was sent.
-        InDoubt: The key may exist.
+        Misuse: It opens another account.
+        Refused: The market does not accept it.
+        Unreachable: No usable answer came.
     """
-    minted = perform.mint(client, action)
-    expires_at = minted.key.expires_at or action.expires_at
-    held = HeldKey(minted.key.id, action.number, now, expires_at)
-    return StoredKey(held, minted.secret)
+    try:
+        market.prove(key, account_id)
+    except GridError as error:
+        try:
+            market.revoke(key.held.id)
+        except GridError as unrevoked:
+            raise error from unrevoked  # it carries our tag, so the next run names it as a stray
+        raise
 
 
-def live_keys(owner: Owner, keys: Iterable[ConsumptionKey], now: datetime) -> list[str]:
-    """Return the ids of an owner's live keys, oldest rotation first."""
-    mine = owned_by(owner, tuple(keys))
-    live = [(tag.number, key_id) for key_id, (tag, key) in mine.items() if key.is_live(now)]
-    return [key_id for _, key_id in sorted(live)]
+def first_key(
+    market: KeyMarket[Any], wanted: Declaration, owner: Owner, account_id: str, now: datetime
+) -> KeyRecord:
+    """Make the first key of a new life, or adopt it; what is found alive becomes a stray.
+
+    Args:
+        market: The account's keys.
+        wanted: The declaration.
+        owner: Whose key it is.
+        account_id: The user id of the account.
+        now: The time.
+
+    Returns:
+        The first record.
+
+    Raises:
+        Misuse: The key to adopt is not there or not alive, or a new one opens another account.
+        Refused: The market said no.
+        Unreachable: No usable answer came.
+        InDoubt: A key may have been made; the next run finds it.
+    """
+    number = first_number(market.numbers(owner))
+    if wanted.adopt:
+        current = market.adopt(wanted.adopt, wanted, number, now)
+    else:
+        lifetime = wanted.policy.lifetime
+        expires_at = None if lifetime is None else now + lifetime
+        name = KeyTag(owner, number).name(wanted.label)
+        current = market.mint(Mint(name, number, expires_at, wanted.request), wanted, now)
+        prove(market, current, account_id)
+    strays = tuple(it for it in market.live(owner, now) if it != current.held.id)
+    return KeyRecord(owner, account_id, now, current, strays=strays)
+
+
+def removals(market: KeyMarket[Any], record: KeyRecord, now: datetime) -> list[str]:
+    """Return the ids of a resource's live keys, but none of its replacement's.
+
+    Args:
+        market: The account's keys.
+        record: What the state holds.
+        now: The time.
+    """
+    last = last_number(record.current.held.number)
+    seen = market.seen(now)
+    mine = owned_by(record.owner, seen).values()
+    of_this_life = tuple(key for tag, key in mine if tag.number <= last)
+    planned = revocations(plan_removal(record.owner, of_this_life, now))
+    recorded = (*record.strays, *(key.held.id for key in record.stored()))
+    live = {key.id for key in seen if key.is_live(now)}
+    return list(dict.fromkeys([*planned, *(key_id for key_id in recorded if key_id in live)]))

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from pulumi_thegrid._connection import Connection
+from thegrid.client import Misuse
 from thegrid.core.settings import Problem
 
 Properties = Mapping[str, Any]
@@ -72,6 +73,14 @@ class Lifecycle(ABC):
     @abstractmethod
     def read(self, connection: Connection, old: Properties) -> dict[str, Any] | None:
         """Return the outputs as they are now, or None when the thing is gone."""
+
+    def look_up(self, connection: Connection, id_: str, inputs: Properties) -> dict[str, Any]:  # noqa: ARG002
+        """Return the outputs of a thing that is not managed here, by its id alone.
+
+        Raises:
+            Misuse: There is no such thing, or this kind cannot be read by its id.
+        """
+        raise Misuse("cannot be read by its id alone: declare it new")
 
     @abstractmethod
     def update(self, connection: Connection, old: Properties, new: Properties) -> dict[str, Any]:

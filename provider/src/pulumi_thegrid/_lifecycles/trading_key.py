@@ -1,144 +1,151 @@
-"""A trading key, generated here or brought along by its public half. Replaced, never changed."""
+"""A trading key, generated here or brought along by its public half, from first to last."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from pulumi_thegrid._connection import Connection
 from pulumi_thegrid._lifecycles.checks import Check
-from pulumi_thegrid._lifecycles.lifecycle import Checked, Difference, Lifecycle, Properties
-from thegrid.client import Misuse, SigningKey
-from thegrid.client.signing_key import FINGERPRINT_PREFIX_LENGTH, fingerprint, parse_public_key
-from thegrid.core.identity import KeyTag, Owner
+from pulumi_thegrid._lifecycles.key_market import KeyMarket
+from pulumi_thegrid._lifecycles.key_record import (
+    Declaration,
+    KeyRecord,
+    StoredKey,
+    read_held,
+    written_held,
+)
+from pulumi_thegrid._lifecycles.lifecycle import Checked, Properties
+from pulumi_thegrid._lifecycles.rotating_key import RotatingKeyLifecycle
+from pulumi_thegrid._lifecycles.trading_key_market import (
+    TradingKeyMarket,
+    refuse_own_key,
+)
+from thegrid.client import Client, Endpoints, Misuse
+from thegrid.client.signing_key import canonical_public_key, fingerprint, parse_public_key
 from thegrid.core.model import TradingKey
+from thegrid.core.rotation import Mint, RotationPlan
+from thegrid.core.secret import Secret
 
-_DECLARED = frozenset({"label", "public_key"})
-_FIXED = (
-    "label",
-    "public_key",
-    "private_key",
-    "fingerprint",
-    "key_id",
-    "number",
-    "owner",
-    "account_id",
+_NOT_WITH_PUBLIC_KEY = (
+    "cannot be given beside public_key: a key that was brought along is rotated by bringing the "
+    "next one"
 )
 
 
-class TradingKeyLifecycle(Lifecycle):
-    """The label at the market carries the owner's tag, by which a lost answer is found again."""
+class TradingKeyLifecycle(RotatingKeyLifecycle):
+    """A new key signs a request before it takes its place, where its private half is here."""
 
     kind = "TradingKey"
     label_field = "label"
-    inputs = _DECLARED | {"owner"}
-    secret_outputs = frozenset({"private_key"})
+    asked_by = "the label, the public key or the triggers"
+    inputs = frozenset(
+        {"label", "public_key", "rotate_after", "overlap", "triggers", "adopt", "owner"}
+    )
+    secret_outputs = frozenset({"private_key", "previous_private_key", "profile"})
 
     def check(self, inputs: Properties) -> Checked:
-        """Check the label and, where one is brought along, the public key."""
+        """Check the label, the times and, where one is brought along, the public key."""
         check = Check(inputs, self.inputs)
         check.label("label")
-        if check.known("public_key"):
-            try:
-                parse_public_key(str(inputs["public_key"]))
-            except Misuse as error:
-                check.refuse("public_key", str(error).removeprefix("public_key: "))
+        check.rotation(must_rotate=False)
+        check.key_id("adopt")
+        if not check.known("public_key"):
+            return check.result()
+        try:
+            check.settle("public_key", canonical_public_key(str(inputs["public_key"])))
+        except Misuse as error:
+            check.refuse("public_key", str(error).removeprefix("public_key: "))
+        for field in ("rotate_after", "triggers"):
+            if inputs.get(field):
+                check.refuse(field, _NOT_WITH_PUBLIC_KEY)
         return check.result()
 
-    def diff(self, connection: Connection, old: Properties, new: Properties) -> Difference:  # noqa: ARG002
-        """Another label or public key is another key; one that is unknown yet may be another."""
-        replaces = []
-        if new.get("label") != old["label"]:
-            replaces.append("label")
-        if "public_key" not in new or _another_public_key(old, new["public_key"]):
-            replaces.append("public_key")
-        strays = old.get("strays") or ()
-        notice = f"to be revoked, since their private keys were lost: {', '.join(strays)}"
-        return Difference(
-            changes=bool(replaces or strays),
-            replaces=tuple(replaces),
-            notices=(notice,) if strays else (),
+    def declaration(self, properties: Properties) -> Declaration:
+        """Read checked inputs, or outputs, where a private key tells that the pair is ours."""
+        ours = properties.get("private_key") is not None
+        return Declaration(
+            label=properties["label"],
+            rotate_after=properties.get("rotate_after"),
+            overlap=properties["overlap"],
+            triggers=tuple(properties.get("triggers") or ()),
+            adopt=properties.get("adopt"),
+            public_key=None if ours else properties.get("public_key"),
         )
 
-    def create(self, connection: Connection, inputs: Properties) -> tuple[str, dict[str, Any]]:
-        """Look the owner up, then register.
+    def stored(self, outputs: Properties, prefix: str) -> StoredKey | None:
+        """Read a recorded key."""
+        held, secret = read_held(outputs, prefix), outputs.get(f"{prefix}private_key")
+        public_key = outputs.get(f"{prefix}public_key") or ""
+        return StoredKey(held, Secret(secret) if secret else None, public_key) if held else None
 
-        A public key that this owner has registered already, because the answer was lost or because
-        a replaced half still lives, is revoked first: the market takes an active key only once.
-        """
-        owner, brought = Owner(inputs["owner"]), inputs.get("public_key")
-        account_id, client = connection.account_id(), connection.client()
-        listed = client.list_trading_keys()
-        pair = None if brought else SigningKey.generate()
-        public_key = pair.public_key if pair else str(brought)
-        full = fingerprint(parse_public_key(public_key))
-        live = [key for _, key in _owned(owner, listed) if key.is_active]
-        for key in live:
-            if _is_printed(key, full):
-                client.revoke_trading_key(key.id)
-        number = 1 + max((number for number, _ in _owned(owner, listed)), default=0)
-        name = KeyTag(owner, number).name(inputs["label"])
-        made = client.create_trading_key(name, public_key)
-        return made.id, {
-            "label": inputs["label"],
-            "public_key": public_key,
-            "private_key": pair and pair.private_key.reveal(),
-            "fingerprint": full,
-            "key_id": made.id,
-            "number": number,
-            "strays": [key.id for key in live if not _is_printed(key, full)],
-            "owner": owner,
-            "account_id": account_id,
+    def written(self, key: StoredKey | None, prefix: str) -> Mapping[str, Any]:
+        """Write a key for the record."""
+        return {
+            f"{prefix}private_key": key and key.secret and key.secret.reveal(),
+            f"{prefix}public_key": (key and key.public_key) or None,
+            f"{prefix}fingerprint": _fingerprint(key),
+            **written_held(key, prefix),
         }
 
-    def read(self, connection: Connection, old: Properties) -> dict[str, Any] | None:
-        """Look the key up; a revoked or missing one is gone."""
-        listed = connection.client_of(old["account_id"]).list_trading_keys()
-        live = {key.id for key in listed if key.is_active}
-        if old["key_id"] not in live:
-            return None
-        owned = [key.id for _, key in _owned(Owner(old["owner"]), listed) if key.is_active]
-        return _repeated(old, strays=[key_id for key_id in owned if key_id != old["key_id"]])
-
-    def update(self, connection: Connection, old: Properties, new: Properties) -> dict[str, Any]:  # noqa: ARG002
-        """Revoke the strays; everything else is a replacement."""
-        client = connection.client_of(old["account_id"])
-        for key_id in old.get("strays") or ():
-            client.revoke_trading_key(key_id)
-        return _repeated(old, strays=[])
-
-    def delete(self, connection: Connection, old: Properties) -> tuple[str, ...]:
-        """Revoke the key and the owner's earlier ones, but not a replacement's."""
-        client = connection.client_of(old["account_id"])
-        listed = client.list_trading_keys()
-        named = {old["key_id"], *(old.get("strays") or ())}
-        earlier = {
-            key.id for number, key in _owned(Owner(old["owner"]), listed) if number <= old["number"]
+    def handed_over(self, key: StoredKey, endpoints: Endpoints) -> Mapping[str, Any]:
+        """Return a profile for the vendor's command line."""
+        if key.secret is None:
+            return {"profile": None}
+        return {
+            "profile": {
+                "auth_type": "signing_key",
+                "api_url": endpoints.trading,
+                "consumption_api_url": endpoints.consumption,
+                "signing_key": key.secret.reveal(),
+                "signing_key_fingerprint": _fingerprint(key),
+            }
         }
-        for key in listed:
-            if key.is_active and key.id in named | earlier:
-                client.revoke_trading_key(key.id)
-        return ()
+
+    def market(self, connection: Connection, client: Client) -> KeyMarket[TradingKey]:
+        """Look at the account's trading keys."""
+        return TradingKeyMarket(client, connection)
+
+    def refuse_change(self, record: KeyRecord, done: Declaration, wanted: Declaration) -> None:
+        """Refuse another label for the public key that is registered."""
+        super().refuse_change(record, done, wanted)
+        if (
+            wanted.public_key
+            and wanted.public_key == done.public_key
+            and wanted.label != done.label
+        ):
+            raise Misuse(
+                f"label: cannot become {wanted.label!r} while the same public_key is registered: "
+                "the market changes no label, and takes a public key only once while it is active; "
+                f"bring another public_key, or go back to {done.label!r}"
+            )
+
+    def refuse_revocation(
+        self, connection: Connection, record: KeyRecord, key_ids: list[str]
+    ) -> None:
+        """Refuse at preview to revoke the key that the provider itself signs with."""
+        for key in record.stored():
+            if key.held.id in key_ids:
+                refuse_own_key(connection, key.held.id, _fingerprint(key) or "")
+
+    def notices(self, record: KeyRecord, wanted: Declaration, steps: RotationPlan) -> list[str]:
+        """Say also where a new key cannot be proven."""
+        notices = super().notices(record, wanted, steps)
+        if wanted.public_key and any(isinstance(action, Mint) for action in steps.actions):
+            notices.append(
+                "the new key cannot be proven here, since its private half is not: sign with it "
+                f"before the overlap of {wanted.overlap} ends"
+            )
+        return notices
+
+    def look_up(self, connection: Connection, id_: str, inputs: Properties) -> dict[str, Any]:  # noqa: ARG002
+        """Read a live key by the market's id. The market tells neither half of it."""
+        account_id = connection.account_id()
+        key = self.market(connection, connection.client()).find(id_)
+        if key is None or not key.is_active:
+            raise Misuse(f"this login's account has no live key {id_}")
+        return {"label": key.label, "key_id": key.id, "account_id": account_id}
 
 
-def _repeated(old: Properties, *, strays: list[str]) -> dict[str, Any]:
-    return {name: old.get(name) for name in _FIXED} | {"strays": strays}
-
-
-def _another_public_key(old: Properties, declared: str | None) -> bool:
-    generated = old.get("private_key") is not None
-    if declared is None or generated:
-        return generated is not (declared is None)
-    registered: str = old["fingerprint"]
-    return fingerprint(parse_public_key(declared)) != registered
-
-
-def _owned(owner: Owner, keys: Iterable[TradingKey]) -> list[tuple[int, TradingKey]]:
-    """Return the keys whose labels carry the owner's tag, with their numbers."""
-    tagged = ((KeyTag.parse(key.label), key) for key in keys)
-    return [(tag.number, key) for tag, key in tagged if tag and tag.owner == owner]
-
-
-def _is_printed(key: TradingKey, full: str) -> bool:
-    """Tell whether a listed key may be the one with a fingerprint; listings give its beginning."""
-    return key.fingerprint_prefix == full[:FINGERPRINT_PREFIX_LENGTH]
+def _fingerprint(key: StoredKey | None) -> str | None:
+    return fingerprint(parse_public_key(key.public_key)) if key and key.public_key else None

@@ -1,0 +1,209 @@
+"""What the lifecycles of all rotating keys share: everything but the names of their properties."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pulumi_thegrid import _engine
+from pulumi_thegrid._connection import Connection
+from pulumi_thegrid._lifecycles.key_market import KeyMarket
+from pulumi_thegrid._lifecycles.key_record import Declaration, KeyRecord, StoredKey
+from pulumi_thegrid._lifecycles.key_rotation import (
+    Rotation,
+    first_key,
+    plan,
+    removals,
+    revocations,
+)
+from pulumi_thegrid._lifecycles.lifecycle import (
+    Difference,
+    Lifecycle,
+    Properties,
+    time_of,
+    time_text,
+)
+from thegrid.client import Client, Endpoints, Misuse
+from thegrid.core.identity import Owner
+from thegrid.core.rotation import LISTING_GRACE, Mint, RotationPlan, next_rotation_at
+
+
+class RotatingKeyLifecycle(Lifecycle):
+    """Two live keys at most: the current one, and the previous one while its overlap lasts."""
+
+    asked_by: ClassVar[str]
+    """The inputs whose change asks for a rotation, for people."""
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """The inputs that a program gives."""
+        return self.inputs - {"owner"}
+
+    @abstractmethod
+    def declaration(self, properties: Properties) -> Declaration:
+        """Read checked inputs, or outputs, which repeat them."""
+
+    @abstractmethod
+    def stored(self, outputs: Properties, prefix: str) -> StoredKey | None:
+        """Read a recorded key."""
+
+    @abstractmethod
+    def written(self, key: StoredKey | None, prefix: str) -> Mapping[str, Any]:
+        """Write a key for the record."""
+
+    @abstractmethod
+    def handed_over(self, key: StoredKey, endpoints: Endpoints) -> Mapping[str, Any]:
+        """Return the outputs that programs are configured with."""
+
+    @abstractmethod
+    def market(self, connection: Connection, client: Client) -> KeyMarket[Any]:
+        """Look at the account's keys of this kind."""
+
+    @abstractmethod
+    def look_up(self, connection: Connection, id_: str, inputs: Properties) -> dict[str, Any]:
+        """Read a key that this resource does not manage, by the market's id."""
+
+    def refuse_change(self, record: KeyRecord, done: Declaration, wanted: Declaration) -> None:
+        """Raise Misuse where a declaration cannot follow the one before it. Pure."""
+        if wanted.adopt not in {None, done.adopt, *(key.held.id for key in record.stored())}:
+            raise Misuse(
+                "adopt: is read when a resource is created, and this one is there already: "
+                f"declare another resource to adopt key {wanted.adopt}"
+            )
+
+    def refuse_revocation(
+        self, connection: Connection, record: KeyRecord, key_ids: list[str]
+    ) -> None:
+        """Raise Misuse where the record alone shows that a key must not be revoked. Pure."""
+
+    def diff(self, connection: Connection, old: Properties, new: Properties) -> Difference:
+        """Decide whether the key is to be rotated, or something to be revoked or written anew."""
+        if not new.keys() >= self.declared:  # something is unknown, and may ask for a rotation
+            return Difference(changes=True)
+        record, done, wanted = self._record(old), self.declaration(old), self._wanted(old, new)
+        self.refuse_change(record, done, wanted)
+        # On hold the time stands still at the last swap, so that nothing is ever due.
+        now = record.current.held.since if connection.hold else now_of(connection)
+        steps = plan(record, done, wanted, now=now, hold=connection.hold)
+        self.refuse_revocation(connection, record, revocations(steps))
+        handed = self.handed_over(record.current, connection.endpoints)
+        outdated = wanted != done or any(old.get(name) != handed[name] for name in handed)
+        return Difference(
+            changes=outdated or bool(record.strays) or bool(steps.actions),
+            notices=tuple(self.notices(record, wanted, steps)),
+        )
+
+    def create(self, connection: Connection, inputs: Properties) -> tuple[str, dict[str, Any]]:
+        """Look the owner up, then mint or adopt; what was found alive becomes a stray."""
+        wanted, owner = self.declaration(inputs), Owner(inputs["owner"])
+        account_id, now = connection.account_id(), now_of(connection)
+        market = self.market(connection, connection.client())
+        record = first_key(market, wanted, owner, account_id, now)
+        key_id = record.current.held.id
+        if wanted.adopt:
+            connection.adopters[key_id] = record.holder
+        return key_id, self._outputs(record, wanted, connection.endpoints)
+
+    def read(self, connection: Connection, old: Properties) -> dict[str, Any] | None:
+        """Look the keys up. A current key that is revoked, expired or missing means: gone."""
+        if not old.get("owner"):
+            return self.look_up(connection, old["key_id"], old)
+        record, declaration = self._record(old), self.declaration(old)
+        client, now = connection.client_of(record.account_id), now_of(connection)
+        market = self.market(connection, client)
+        live = {key.id for key in market.seen(now) if key.is_live(now)}
+        just_made = now - record.current.held.since < LISTING_GRACE
+        is_listed = market.find(record.current.held.id) is not None
+        if record.current.held.id not in live and (is_listed or not just_made):
+            return None
+        if record.previous and record.previous.held.id not in live:
+            record = replace(record, previous=None)
+        found = [*market.live(record.owner, now), *(set(record.strays) & live)]
+        strays = tuple(dict.fromkeys(it for it in found if not record.holds(it)))
+        return self._outputs(replace(record, strays=strays), declaration, connection.endpoints)
+
+    def update(self, connection: Connection, old: Properties, new: Properties) -> dict[str, Any]:
+        """Revoke strays and what has outlived its overlap, and rotate if that is due or asked."""
+        record, done, wanted = self._record(old), self.declaration(old), self._wanted(old, new)
+        self.refuse_change(record, done, wanted)
+        market = self.market(connection, connection.client_of(record.account_id))
+        rotation = Rotation(market, record, now_of(connection))
+        record = rotation.settle(done, wanted, hold=connection.hold)
+        for failure in rotation.failures:
+            _engine.tell(f"{self.kind} {wanted.label!r}: {failure}", "warning")
+        return self._outputs(record, wanted, connection.endpoints)
+
+    def delete(self, connection: Connection, old: Properties) -> tuple[str, ...]:
+        """Revoke every live key of the owner, but none of a replacement's."""
+        record = self._record(old)
+        market = self.market(connection, connection.client_of(record.account_id))
+        doomed = removals(market, record, now_of(connection))
+        kept = [it for it in doomed if connection.adopters.get(it, record.holder) != record.holder]
+        market.refuse_to_revoke(key_id for key_id in doomed if key_id not in kept)
+        for key_id in doomed:
+            if key_id not in kept:
+                market.revoke(key_id)
+        return tuple(f"key {key_id} lives on, since another resource adopted it" for key_id in kept)
+
+    def notices(self, record: KeyRecord, wanted: Declaration, steps: RotationPlan) -> list[str]:  # noqa: ARG002
+        """Say what a person could not tell from the inputs."""
+        notices = []
+        revoked = revocations(steps)
+        if any(isinstance(action, Mint) for action in steps.actions):
+            reason = {
+                "RotationDue": "a rotation is due",
+                "RotationRequested": f"a rotation is asked for, by {self.asked_by}",
+                "KeyDied": "the key has expired and is replaced",
+            }.get(steps.reason, steps.message)
+            notices.append(f"{reason}; key {record.current.held.id} becomes the previous one")
+            cut = "this rotation cuts an overlap short: the oldest key"
+            notices.extend(f"{cut} {key_id} is revoked at once" for key_id in revoked)
+        else:
+            notices.extend(f"the overlap has ended; key {key_id} is revoked" for key_id in revoked)
+        if record.strays:
+            lost = ", ".join(record.strays)
+            notices.append(f"to be revoked, since their secrets were lost: {lost}")
+        return notices
+
+    def _wanted(self, old: Properties, new: Properties) -> Declaration:
+        """An adoption is over once it is done, so a program may say it no longer."""
+        wanted = self.declaration(new)
+        return wanted if wanted.adopt else replace(wanted, adopt=old.get("adopt"))
+
+    def _record(self, outputs: Properties) -> KeyRecord:
+        anchor, current = time_of(outputs["first_created_at"]), self.stored(outputs, "")
+        if anchor is None or current is None:
+            raise ValueError("the state holds no key; it cannot be managed")
+        return KeyRecord(
+            owner=Owner(outputs["owner"]),
+            account_id=outputs["account_id"],
+            anchor=anchor,
+            current=current,
+            previous=self.stored(outputs, "previous_"),
+            strays=tuple(outputs.get("strays") or ()),
+        )
+
+    def _outputs(
+        self, record: KeyRecord, declaration: Declaration, endpoints: Endpoints
+    ) -> dict[str, Any]:
+        due = next_rotation_at(declaration.policy, record.rotations(declaration))
+        return {
+            self.label_field: declaration.label,
+            **declaration.outputs(),
+            "owner": record.owner,
+            "account_id": record.account_id,
+            "first_created_at": time_text(record.anchor),
+            **self.written(record.current, ""),
+            **self.written(record.previous, "previous_"),
+            "next_rotation": time_text(due),
+            "strays": list(record.strays),
+            **self.handed_over(record.current, endpoints),
+        }
+
+
+def now_of(connection: Connection) -> datetime:
+    """Return the market's time in whole seconds, as the state writes it."""
+    return connection.clock.now().replace(microsecond=0)

@@ -1,0 +1,262 @@
+"""Keys that were there before their resource: adopted, or only looked up."""
+
+from contextlib import ExitStack
+from datetime import timedelta
+
+import pulumi
+import pytest
+from tests.emulation import settle
+
+from pulumi_thegrid import AccountSettings, ConsumptionKey, TradingKey
+from thegrid.client import Client, Endpoints, SigningKey
+from thegrid.core.secret import Secret
+
+DAY = 86400
+KINDS = {"ConsumptionKey": ConsumptionKey, "TradingKey": TradingKey}
+SECRETS = {"ConsumptionKey": ("key", "env"), "TradingKey": ("private_key", "profile")}
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+
+
+class Keys:
+    """An account's keys of one kind, as a person handles them without Pulumi."""
+
+    def __init__(self, name, access, market):
+        addresses = (market.platform, market.trading, market.consumption, market.messages)
+        self.client = Client(Endpoints(*addresses), Secret(access.access_token))
+        self.is_for_trading = name == "TradingKey"
+        self.market = market
+
+    def make(self, public_key=None):
+        if self.is_for_trading:
+            public_key = public_key or SigningKey.generate().public_key
+            return self.client.create_trading_key("by hand", public_key).id
+        return self.client.create_consumption_key("by hand").key.id
+
+    def revoke(self, key_id):
+        if self.is_for_trading:
+            self.client.revoke_trading_key(key_id)
+        else:
+            self.client.revoke_consumption_key(key_id)
+
+    def live(self):
+        settle(self.market)
+        listed = (
+            self.client.list_trading_keys()
+            if self.is_for_trading
+            else self.client.list_consumption_keys().keys
+        )
+        return {key.id for key in listed if key.is_live(self.market.now())}
+
+
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def keys_of(market):
+    """Make `Keys` of a kind and an account."""
+    with ExitStack() as open_clients:
+
+        def make(kind, access):
+            keys = Keys(kind, access, market)
+            open_clients.callback(keys.client.close)
+            return keys
+
+        yield make
+
+
+@pytest.fixture
+def keys(kind, account, keys_of):
+    return keys_of(kind, account)
+
+
+@pytest.fixture
+def program(kind):
+    def declaring(name="mine", **arguments):
+        return lambda: KINDS[kind](name, **arguments) and None
+
+    return declaring
+
+
+def refusal_of(operation):
+    with pytest.raises(RuntimeError) as refusal:
+        operation()
+    (line,) = [line for line in str(refusal.value).splitlines() if line.strip()]
+    return line
+
+
+def test_adopting_makes_no_key_and_knows_no_secret(engine, kind, keys, program, market):
+    there = keys.make()
+    before = len(market.journal())
+    engine.up(program(adopt=there))
+    assert "POST" not in {it["method"] for it in market.journal()[before:]}
+    adopted = engine.outputs("mine")
+    assert adopted["key_id"] == there
+    assert not [name for name in SECRETS[kind] if adopted.get(name)]
+    assert keys.live() == {there}
+
+
+def test_after_an_adoption_nothing_is_to_be_done(engine, keys, program):
+    declared = program(adopt=keys.make())
+    engine.up(declared)
+    assert engine.preview(declared).steps["mine"] == "same"
+    assert engine.refresh().steps["mine"] == "same"
+    assert engine.up(declared).steps["mine"] == "same"
+
+
+def test_once_adopted_a_key_stays_so_without_being_asked_again(engine, keys, program):
+    engine.up(program(adopt=keys.make()))
+    assert engine.up(program()).steps["mine"] == "same"
+
+
+def test_the_first_rotation_brings_a_secret_and_keeps_the_adopted_key_for_an_overlap(
+    engine, kind, keys, program, market
+):
+    there = keys.make()
+    engine.up(program(adopt=there, rotate_after="14d"))
+    market.advance(14 * DAY + 1)
+    declared = program(adopt=there, rotate_after="14d")
+    assert engine.up(declared).steps["mine"] == "update"
+    new = engine.outputs("mine")
+    assert all(new[name] for name in SECRETS[kind])
+    assert new["previous_key_id"] == there
+    assert keys.live() == {there, new["key_id"]}
+    market.advance(2 * DAY)
+    engine.up(declared)
+    assert keys.live() == {new["key_id"]}
+    assert engine.up(declared).steps["mine"] == "same"
+
+
+def test_an_adopted_key_that_outlives_its_revocation_is_named(engine, keys, program, market):
+    there = keys.make()
+    path = "/signing-keys/{id}" if keys.is_for_trading else "/api-keys/{id}"
+    engine.up(program(adopt=there))
+    engine.up(program(adopt=there, triggers=[1]))
+    market.order_fault("DELETE", path, status=500)
+    engine.up(program(adopt=there, triggers=[2]))
+    assert engine.outputs("mine")["strays"] == [there]
+    engine.up(program(adopt=there, triggers=[2]))
+    assert there not in keys.live()
+
+
+def test_a_key_that_is_not_there_is_not_adopted(engine, program):
+    line = refusal_of(lambda: engine.up(program(adopt=NOWHERE)))
+    assert line.endswith(f"'mine': adopt: this login's account has no key {NOWHERE}")
+
+
+def test_another_account_s_key_is_not_adopted(engine, kind, program, market, keys_of):
+    theirs = keys_of(kind, market.create_account(access_token_seconds=3600))
+    there = theirs.make()
+    line = refusal_of(lambda: engine.up(program(adopt=there)))
+    assert f"this login's account has no key {there}" in line
+    assert theirs.live() == {there}
+
+
+def test_a_revoked_key_is_not_adopted(engine, keys, program):
+    there = keys.make()
+    keys.revoke(there)
+    line = refusal_of(lambda: engine.up(program(adopt=there)))
+    assert "is revoked or expired; leave adopt out to have a new one made" in line
+
+
+def test_an_expired_key_is_not_adopted(engine, account, market, keys_of):
+    keys = keys_of("ConsumptionKey", account)
+    hour = timedelta(hours=1)
+    there = keys.client.create_consumption_key("by hand", market.now() + hour).key.id
+    market.advance(3601)
+    line = refusal_of(lambda: engine.up(lambda: ConsumptionKey("mine", adopt=there) and None))
+    assert "is revoked or expired" in line
+
+
+def test_a_resource_that_is_there_adopts_no_other_key(engine, keys, program):
+    engine.up(program())
+    line = refusal_of(lambda: engine.preview(program(adopt=keys.make())))
+    assert "adopt: is read when a resource is created, and this one is there already" in line
+
+
+def test_a_renamed_resource_takes_the_adopted_key_along(engine, keys, program):
+    there = keys.make()
+    engine.up(program("old", adopt=there))
+    run = engine.up(program("new", adopt=there))
+    assert run.steps == {"thegrid": "same", "new": "create", "old": "delete"}
+    assert keys.live() == {there}
+    assert run.log[-1].endswith(f"key {there} lives on, since another resource adopted it")
+    engine.destroy()
+    assert keys.live() == set()
+
+
+def test_a_replacement_adopts_the_same_key_and_keeps_it(engine, keys, program, market):
+    there = keys.make()
+    engine.up(program(adopt=there))
+    market.advance(1)
+    engine.up(program(adopt=there), replace="mine")
+    assert keys.live() == {there}
+    engine.destroy()
+    assert keys.live() == set()
+
+
+def test_an_adopted_public_key_is_checked_and_has_its_fingerprint(engine, account, keys_of):
+    keys, pair = keys_of("TradingKey", account), SigningKey.generate()
+    there = keys.make(pair.public_key)
+
+    def declaring(public_key):
+        return lambda: TradingKey("mine", adopt=there, public_key=public_key) and None
+
+    other = SigningKey.generate().public_key
+    line = refusal_of(lambda: engine.up(declaring(other)))
+    assert f"public_key: is not that of key {there}" in line
+    engine.up(declaring(pair.public_key))
+    assert engine.outputs("mine")["fingerprint"] == pair.fingerprint
+    assert engine.up(declaring(pair.public_key)).steps["mine"] == "same"
+
+
+def test_the_public_key_of_an_adopted_key_can_be_told_later(engine, account, keys_of):
+    keys, pair = keys_of("TradingKey", account), SigningKey.generate()
+    there = keys.make(pair.public_key)
+    engine.up(lambda: TradingKey("mine", adopt=there) and None)
+
+    def told():
+        TradingKey("mine", adopt=there, public_key=pair.public_key)
+
+    engine.up(told)
+    assert engine.outputs("mine")["fingerprint"] == pair.fingerprint
+    assert keys.live() == {engine.outputs("mine")["key_id"]}
+    assert engine.up(told).steps["mine"] == "same"
+
+
+def test_a_key_that_is_looked_up_is_never_managed(engine, kind, keys):
+    there = keys.make()
+    label = "label" if keys.is_for_trading else "name"
+    found = {}
+
+    def declare():
+        key = KINDS[kind].get("theirs", there)
+        pulumi.Output.all(getattr(key, label), key.key_id).apply(
+            lambda seen: found.update(zip((label, "key_id"), seen, strict=True))
+        )
+
+    for _ in range(2):
+        assert engine.up(declare).steps == {"theirs": "read"}
+        assert found == {label: "by hand", "key_id": there}
+    assert engine.refresh().steps["theirs"] == "same"
+    engine.destroy()
+    assert keys.live() == {there}
+
+
+def test_a_key_that_died_is_not_looked_up(engine, kind, keys):
+    there = keys.make()
+    keys.revoke(there)
+    line = refusal_of(lambda: engine.up(lambda: KINDS[kind].get("theirs", there) and None))
+    assert f"this login's account has no live key {there}" in line
+
+
+def test_settings_are_looked_up_by_their_account(engine, account, market):
+    def declare():
+        settings = AccountSettings.get("settings", account.user_id)
+        pulumi.export("mode", settings.mode)
+
+    assert engine.up(declare).exports["mode"] == "easy"
+    other = market.create_account().user_id
+    line = refusal_of(lambda: engine.up(lambda: AccountSettings.get("theirs", other) and None))
+    assert f"account {other} is expected" in line
