@@ -314,3 +314,57 @@ def test_deleting_a_key_that_was_revoked_by_hand_is_no_error(engine, client, liv
     client.revoke_trading_key(engine.outputs("trader")["key_id"])
     engine.destroy()
     assert live_keys() == {}
+
+
+@pytest.fixture
+def own_key(engine, profiles, log_in, account):
+    """Log the stack in by a profile, and let that sign with a key of the stack's."""
+    log_in("desk", account)
+    engine.environment["GRID_CREDENTIALS_FILE"] = str(profiles.path)
+
+    def sign_with(private_key):
+        content = json.loads(profiles.path.read_text())
+        content["profiles"]["desk"]["signing_key"] = private_key
+        profiles.path.write_text(json.dumps(content))
+        engine.config.pop("thegrid:accessToken", None)
+        engine.config["thegrid:profile"] = "desk"
+        engine.forget_servers()
+
+    return sign_with
+
+
+def test_the_key_that_the_provider_signs_with_is_not_revoked_by_a_rotation(
+    engine, own_key, live_keys
+):
+    engine.up(program(triggers=[1]))
+    old = engine.outputs("trader")
+    own_key(old["private_key"])
+    engine.up(program(triggers=[2]))
+    new = engine.outputs("trader")
+    for operation in (engine.preview, engine.up):
+        with pytest.raises(RuntimeError) as refusal:
+            operation(program(triggers=[3]))
+        assert f"key {old['key_id']} is the one that the provider's own profile" in str(
+            refusal.value
+        )
+    assert set(live_keys()) == {old["key_id"], new["key_id"]}
+    own_key(new["private_key"])
+    engine.up(program(triggers=[3]))
+    assert set(live_keys()) == {new["key_id"], engine.outputs("trader")["key_id"]}
+
+
+def test_the_key_that_the_provider_signs_with_is_not_revoked_with_its_resource(
+    engine, own_key, live_keys
+):
+    engine.up(program(triggers=[1]))
+    engine.up(program(triggers=[2]))
+    key = engine.outputs("trader")
+    own_key(key["private_key"])
+    recorded = dict(engine.state)
+    with pytest.raises(RuntimeError, match="put another signing_key into the profile first"):
+        engine.destroy()
+    assert set(live_keys()) == {key["key_id"], key["previous_key_id"]}, "not even the other one"
+    own_key(SigningKey.generate().private_key.reveal())
+    engine.state = recorded
+    engine.destroy()
+    assert live_keys() == {}

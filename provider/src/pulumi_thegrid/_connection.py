@@ -40,11 +40,6 @@ class Connection:
         """Who adopted a key in this process last, by the key's id: a half that is replaced or
         renamed away must not revoke it."""
 
-    @property
-    def signing_fingerprint(self) -> str | None:
-        """Return the fingerprint of the trading key that the provider itself signs with, if any."""
-        return None
-
     def client(self) -> Client:
         """Return the client.
 

@@ -58,6 +58,7 @@ class Login:
         problem: Why there is none, and what to do; empty where there is one.
         advice: What to do where the market rejects it.
         recorded: Whether Pulumi records the login itself in the state.
+        signing_fingerprint: The fingerprint of the trading key in the profile, or None.
     """
 
     endpoints: Endpoints
@@ -65,6 +66,7 @@ class Login:
     problem: str = ""
     advice: str = _CONFIGURED_ADVICE
     recorded: bool = False
+    signing_fingerprint: str | None = None
 
 
 def settings_of_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -118,4 +120,6 @@ def _of_profile(
             "no other: leave the address out, or give an access token",
             advice=advice,
         )
-    return Login(access.endpoints, source, advice=advice)
+    key = access.signing_key
+    signs = key.fingerprint if key else None
+    return Login(access.endpoints, source, advice=advice, signing_fingerprint=signs)

@@ -86,9 +86,9 @@ class TradingKeyMarket(KeyMarket[TradingKey]):
 
 def refuse_own_key(connection: Connection, key_id: str, printed: str) -> None:
     """Raise Misuse where a fingerprint, or its beginning, is that of the provider's own key."""
-    own = connection.signing_fingerprint
+    own = connection.login.signing_fingerprint
     if own and printed and own.startswith(printed):
         raise Misuse(
-            f"key {key_id} is the one that the provider itself signs with, so it is not revoked: "
-            "give the provider another key first"
+            f"key {key_id} is the one that the provider's own profile signs with, so it is not "
+            "revoked: put another signing_key into the profile first"
         )
