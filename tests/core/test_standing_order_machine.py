@@ -63,16 +63,21 @@ class Market:
     Attributes:
         lag: How long after a write a listing still shows the old state; below the grace.
         unique: Whether a name can be used once only.
+        hides_new: Whether a new order cannot be read by its id before it is listed.
     """
 
     lag: timedelta
     unique: bool
+    hides_new: bool
     now: datetime = START
     versions: dict[str, list[tuple[datetime, Order]]] = field(default_factory=dict)
     trades: list[Trade] = field(default_factory=list)
 
     def order(self, order_id):
         return self.versions[order_id][-1][1]
+
+    def shows(self, order_id):
+        return not self.hides_new or self.versions[order_id][0][0] + self.lag <= self.now
 
     def orders(self):
         return [self.order(it) for it in self.versions]
@@ -182,7 +187,7 @@ class Keeper:
         return self.market.now + self.skew
 
     def gather(self, record):
-        known = record.order_ids()
+        known = [it for it in record.order_ids() if self.market.shows(it)]
         return {it: Fills(self.market.order(it), self.market.trades_of(it)) for it in known}
 
     def run(self, faults=(), *, broken_listing=False):
@@ -210,7 +215,7 @@ class Keeper:
             else:
                 self.write(action)
         if plan.reason not in REFUSALS:
-            orders = {it: self.market.order(it) for it in record.order_ids()}
+            orders = {it: fill.order for it, fill in fills.items()}
             self.record = record.settled(self.wanted.terms, orders, self.now)
             self.backups.append(self.record)
         return plan
@@ -219,8 +224,8 @@ class Keeper:
         try:
             order_id = self.effect(lambda: self.market.place(action.order))
         except (Failed, Duplicate):
-            return record.doubted(action.generation, self.now)
-        return record.placed(action.generation, order_id)
+            order_id = None
+        return record.placed(action.generation, order_id, self.now)
 
     def write(self, action):
         match action:
@@ -269,11 +274,12 @@ class StandingOrder(RuleBasedStateMachine):
     @initialize(
         lag=st.sampled_from([0, 30, 59]),
         unique=st.booleans(),
+        hides_new=st.booleans(),
         skew=st.sampled_from([-59, 0, 59]),
         terms=TERMS,
     )
-    def begin(self, lag, unique, skew, terms):
-        self.market = Market(lag * SECOND, unique)
+    def begin(self, lag, unique, hides_new, skew, terms):
+        self.market = Market(lag * SECOND, unique, hides_new)
         self.forgetful = unique
         declared = wanted(*terms, "when_filled", repair=True)
         self.keeper = Keeper(self.market, skew * SECOND, declared)

@@ -118,15 +118,15 @@ DECISIONS = {
         ("AnotherOrder", None),
     ),
     "right after an unclear answer what a listing lacks is waited for": (
-        situation(ONCE, in_doubt_since=NOW - LISTING_GRACE + SECOND),
+        situation(ONCE, placed_at=NOW - LISTING_GRACE + SECOND),
         ("InDoubt", None),
     ),
     "after an unclear answer it is looked for first": (
-        situation(ONCE, in_doubt_since=NOW, listing=Listing.NOT_READ),
+        situation(ONCE, placed_at=NOW, listing=Listing.NOT_READ),
         ("NotFound", LookUp("intent:1")),
     ),
     "a grace after an unclear answer it is placed under the same name": (
-        situation(ONCE, in_doubt_since=NOW - LISTING_GRACE, generation=3),
+        situation(ONCE, placed_at=NOW - LISTING_GRACE, generation=3),
         ("FirstOrder", place(3)),
     ),
     "an order on the book is left there": (situation(ONCE, order()), ("UpToDate", None)),

@@ -26,7 +26,7 @@ class OrderRecord:
         order_id: The market's identifier of its order, or None while that is not known.
         earlier: Identifiers of other orders of the intent that may have fills of today.
         declared: The terms that were brought about, or None at first.
-        in_doubt_since: When placing the generation ended without an answer, or None.
+        placed_at: When the generation was placed, or was perhaps placed; None once it was read.
     """
 
     intent: str
@@ -34,7 +34,7 @@ class OrderRecord:
     order_id: str | None = None
     earlier: tuple[str, ...] = ()
     declared: Terms | None = None
-    in_doubt_since: datetime | None = None
+    placed_at: datetime | None = None
 
     def order_ids(self) -> tuple[str, ...]:
         """Return every order that has to be read, each once."""
@@ -54,29 +54,24 @@ class OrderRecord:
         counting = tuple(it.id for it in mine.values() if counts_today(it, now))
         record = replace(self, earlier=tuple(dict.fromkeys((*self.order_ids(), *counting))))
         if newest and newest >= self.generation:
-            record = replace(
-                record, generation=newest, order_id=mine[newest].id, in_doubt_since=None
-            )
+            record = replace(record, generation=newest, order_id=mine[newest].id)
         return record
 
-    def placed(self, generation: int, order_id: str) -> OrderRecord:
-        """Take over an order that was placed."""
+    def placed(self, generation: int, order_id: str | None, now: datetime) -> OrderRecord:
+        """Note that a generation was placed.
+
+        Args:
+            generation: Which.
+            order_id: The market's identifier of its order, or None where the answer was lost or
+                the name had been used already, so that the order may be there.
+            now: The market's time.
+        """
         return replace(
             self,
             generation=generation,
             order_id=order_id,
             earlier=self.order_ids(),
-            in_doubt_since=None,
-        )
-
-    def doubted(self, generation: int, now: datetime) -> OrderRecord:
-        """Note that a generation may have been placed."""
-        return replace(
-            self,
-            generation=generation,
-            order_id=None,
-            earlier=self.order_ids(),
-            in_doubt_since=now,
+            placed_at=now,
         )
 
     def settled(self, terms: Terms, orders: Mapping[str, Order], now: datetime) -> OrderRecord:
@@ -92,7 +87,8 @@ class OrderRecord:
             for it in self.earlier
             if it != self.order_id and (it not in orders or counts_today(orders[it], now))
         )
-        return replace(self, declared=terms, earlier=kept)
+        placed_at = None if self.order_id in orders else self.placed_at
+        return replace(self, declared=terms, earlier=kept, placed_at=placed_at)
 
 
 def situation(
@@ -124,5 +120,5 @@ def situation(
         spent_usd=spent_today(fills.values(), fee_rate, now),
         fee_rate=fee_rate,
         now=now,
-        in_doubt_since=record.in_doubt_since,
+        placed_at=record.placed_at,
     )

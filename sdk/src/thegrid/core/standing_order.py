@@ -67,7 +67,8 @@ class Situation:
         spent_usd: What the fills of this UTC day have cost, over all generations, fees included.
         fee_rate: What a trade is expected to cost on top; at least what was declared.
         now: The market's time.
-        in_doubt_since: When placing that generation ended without an answer, or None.
+        placed_at: When that generation was placed, or was perhaps placed, while it was not read
+            yet; else None.
     """
 
     wanted: WantedOrder
@@ -79,7 +80,7 @@ class Situation:
     spent_usd: Decimal
     fee_rate: Decimal
     now: datetime
-    in_doubt_since: datetime | None = None
+    placed_at: datetime | None = None
 
     @property
     def edited(self) -> bool:
@@ -148,7 +149,7 @@ def plan_standing_order(situation: Situation) -> OrderPlan:
 
 
 def plan_order_removal(
-    intent: str, orders: Iterable[Order], now: datetime, in_doubt_since: datetime | None = None
+    intent: str, orders: Iterable[Order], now: datetime, placed_at: datetime | None = None
 ) -> OrderPlan:
     """Decide how to end a standing order: whatever of it may live is cancelled.
 
@@ -156,8 +157,8 @@ def plan_order_removal(
         intent: The standing order's intent.
         orders: What is known of the account's orders, after a listing.
         now: The market's time.
-        in_doubt_since: When placing a generation that was not found ended without an answer, or
-            None.
+        placed_at: When a generation that was not found was placed, or was perhaps placed; None
+            where there is none.
 
     Returns:
         The cancellations; with the reason `InDoubt`, something may be there that is not listed yet.
@@ -165,9 +166,9 @@ def plan_order_removal(
     mine = [it for it in orders if generation_of(intent, it.client_order_id) is not None]
     live = [it for it in mine if not it.is_terminal and it.status != "cancellation_pending"]
     actions = tuple(Cancel(it.id) for it in live)
-    if in_doubt_since is not None and now < in_doubt_since + LISTING_GRACE:
-        message = "placing it ended without an answer, and the market may not list it yet"
-        return Plan(actions, "InDoubt", message, in_doubt_since + LISTING_GRACE)
+    if placed_at is not None and now < placed_at + LISTING_GRACE:
+        message = "the market may not show yet what was placed"
+        return Plan(actions, "InDoubt", message, placed_at + LISTING_GRACE)
     return Plan(actions, "Removed", f"{len(actions)} to cancel")
 
 
@@ -182,12 +183,12 @@ def _look_for_the_order(s: Situation) -> OrderPlan | None:
 
 
 def _wait_out_a_doubt(s: Situation) -> OrderPlan | None:
-    if s.order is not None or s.in_doubt_since is None:
+    if s.order is not None or s.placed_at is None:
         return None
-    until = s.in_doubt_since + LISTING_GRACE
+    until = s.placed_at + LISTING_GRACE
     if s.now >= until:
         return None
-    message = "placing the order ended without an answer, and the market may not list it yet"
+    message = "the market may not show yet what was placed; it is waited for"
     return Plan((), "InDoubt", message, until)
 
 
