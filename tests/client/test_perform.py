@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from thegrid.client import InDoubt, perform
+from thegrid.client import InDoubt, Refused, perform
+from thegrid.core.model import NewOrder
 from thegrid.core.rotation import Mint, Revoke
 from thegrid.core.settings import SetAutoBuy, SetAutoReload, SetMode
+from thegrid.core.standing_order import Cancel, Change, Place
 
 
 @pytest.fixture
@@ -52,3 +54,19 @@ def test_settings_are_written(client):
     settings = client.settings()
     assert (settings.mode, settings.auto_buy_enabled) == ("advanced", False)
     assert settings.auto_reload_amount_usd == Decimal(20)
+
+
+def test_an_order_is_placed_changed_and_cancelled(emulator, client_of, later):
+    trader = client_of(emulator.create_account(mode="advanced").access_token)
+    market_id = trader.market_of("text-prime").id
+    new = NewOrder(market_id, "buy", 1, Decimal("0.01"), client_order_id="intent:1")
+    order_id = perform.place_order(trader, Place(new, 1)).id
+    with pytest.raises(Refused, match=r"(?i)duplicate_client_order_id"):
+        perform.place_order(trader, Place(new, 1))
+    perform.write_order(trader, Change(order_id, Decimal("0.02"), 2))
+    order = trader.order(order_id)
+    assert (order.client_order_id, order.price, order.quantity) == ("intent:1", Decimal("0.02"), 2)
+    perform.write_order(trader, Cancel(order_id))
+    perform.write_order(trader, Cancel(order_id))
+    later()
+    assert trader.order(order_id).status == "cancelled"

@@ -439,6 +439,10 @@ class Monitor:
             )
             outputs, marked = self.engine._taken(answer.properties)
             return Recorded(request.type, old.id, inputs, outputs, marked, server)
+        if old and self.deletes_first:
+            self.engine._delete(urn, old)
+            del self.state[urn]
+            old = None
         answer = ask(
             server, "Create", provider_pb2.CreateRequest(urn=urn, properties=struct(inputs))
         )
@@ -448,6 +452,7 @@ class Monitor:
         return Recorded(request.type, answer.id, inputs, outputs, marked, server)
 
     def _decide(self, urn, server, inputs, old) -> str:
+        self.deletes_first = False
         if old is None:
             return "create"
         if _name(urn) == self.replace or server != old.server:
@@ -461,6 +466,7 @@ class Monitor:
         )
         assert found.changes != provider_pb2.DiffResponse.DIFF_UNKNOWN, "diff must be explicit"
         if found.replaces:
+            self.deletes_first = found.deleteBeforeReplace
             return "replace"
         return "update" if found.changes == provider_pb2.DiffResponse.DIFF_SOME else "same"
 

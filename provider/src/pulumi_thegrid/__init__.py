@@ -1,4 +1,4 @@
-"""The Grid in Pulumi programs: keys that rotate themselves, and the settings of an account.
+"""The Grid in Pulumi programs: keys, standing orders, and the settings of an account.
 
 What belongs here: one file per resource, with its typed arguments. What does not: how a resource
 lives (`_lifecycles`), what is pickled (`_providers`), and what Pulumi does not promise to keep
@@ -34,6 +34,7 @@ from pulumi_thegrid.results import (
     TradingKeyResult,
 )
 from pulumi_thegrid.stack_identity import StackIdentity
+from pulumi_thegrid.standing_order import StandingOrder
 from pulumi_thegrid.trading_key import TradingKey
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "MarketResult",
     "Provider",
     "StackIdentity",
+    "StandingOrder",
     "TradingBalanceResult",
     "TradingKey",
     "TradingKeyResult",

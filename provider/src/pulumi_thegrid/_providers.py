@@ -31,6 +31,7 @@ from pulumi_thegrid._lifecycles.consumption_key import ConsumptionKeyLifecycle
 from pulumi_thegrid._lifecycles.intent import IntentLifecycle
 from pulumi_thegrid._lifecycles.lifecycle import Lifecycle
 from pulumi_thegrid._lifecycles.stack_identity import StackIdentityLifecycle
+from pulumi_thegrid._lifecycles.standing_order import StandingOrderLifecycle
 from pulumi_thegrid._lifecycles.trading_key import TradingKeyLifecycle
 from thegrid.client import GridError
 
@@ -58,7 +59,11 @@ class _LifecycleProvider(ResourceProvider):
         with self._telling("diff", olds) as connection:
             found = self._lifecycle.diff(connection, _engine.known(olds), self._inputs(news))
         self._tell(found.notices, olds)
-        return DiffResult(changes=found.changes, replaces=list(found.replaces))
+        return DiffResult(
+            changes=found.changes,
+            replaces=list(found.replaces),
+            delete_before_replace=found.deletes_first,
+        )
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         with self._telling("create", props) as connection:
@@ -144,3 +149,9 @@ class IntentProvider(_LifecycleProvider):
     """Provider of `Intent`."""
 
     _lifecycle = IntentLifecycle()
+
+
+class StandingOrderProvider(_LifecycleProvider):
+    """Provider of `StandingOrder`."""
+
+    _lifecycle = StandingOrderLifecycle()

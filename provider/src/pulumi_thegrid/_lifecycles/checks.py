@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 
 from pulumi_thegrid._lifecycles.lifecycle import Checked, Properties
 from thegrid.core.duration import format_duration, parse_duration
@@ -53,6 +54,41 @@ class Check:
         elif text != text.strip() or not text.isprintable() or len(text) > LONGEST_LABEL:
             limit = f"at most {LONGEST_LABEL} printable characters"
             self.refuse(field, f"must be one line of {limit}, without white space around it")
+
+    def decimal(self, field: str) -> None:
+        """Check a number that is written as text, and put it into its shortest form."""
+        if not self.known(field):
+            return
+        text = self._given[field]
+        if not isinstance(text, str):
+            self.refuse(field, 'write it as text, as in "0.25": numbers lose digits')
+            return
+        try:
+            number = Decimal(text.strip())
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite():
+            self.refuse(field, f"{text!r} is not a decimal number, as in 0.25")
+            return
+        self.settle(field, f"{number.normalize():f}")
+
+    def units(self, field: str) -> None:
+        """Check a number of whole units, which may come as a float, and write it as text."""
+        if not self.known(field):
+            return
+        given = self._given[field]
+        try:
+            number = Decimal(str(given))
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if (
+            isinstance(given, bool)
+            or not number.is_finite()
+            or number != number.to_integral_value()
+        ):
+            self.refuse(field, f"{given!r} is not a whole number of units")
+            return
+        self.settle(field, f"{number.normalize():f}")
 
     def duration(self, field: str) -> timedelta | None:
         """Check a duration, put it into its shortest form and return it."""

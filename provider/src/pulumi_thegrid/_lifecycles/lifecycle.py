@@ -37,11 +37,13 @@ class Difference:
         changes: Whether anything is to be done.
         replaces: The inputs that make a replacement necessary.
         notices: Lines to show to the person who reads the preview.
+        deletes_first: Whether a replacement ends the old thing before the new one is made.
     """
 
     changes: bool
     replaces: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    deletes_first: bool = False
 
 
 class Lifecycle(ABC):

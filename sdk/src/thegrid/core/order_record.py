@@ -48,10 +48,10 @@ class OrderRecord:
             orders: The account's orders; they may be shown as they were some seconds ago.
             now: The market's time.
         """
-        found = {generation_of(self.intent, it.client_order_id): it for it in orders}
-        mine = {number: it for number, it in found.items() if number is not None}
+        named = [(generation_of(self.intent, it.client_order_id), it) for it in orders]
+        mine = {number: it for number, it in named if number is not None}
         newest = max(mine, default=0)
-        counting = tuple(it.id for it in mine.values() if counts_today(it, now))
+        counting = (it.id for number, it in named if number and counts_today(it, now))
         record = replace(self, earlier=tuple(dict.fromkeys((*self.order_ids(), *counting))))
         if newest and newest >= self.generation:
             record = replace(record, generation=newest, order_id=mine[newest].id)
