@@ -1,7 +1,5 @@
 """What is lost on the way: answers, listings, processes. Never two orders, never an orphan."""
 
-import os
-import signal
 import threading
 from decimal import Decimal
 
@@ -240,8 +238,6 @@ def killed_while(engine, market, method, act):
     while all(it["method"] != method for it in market.journal()[before:]):
         thread.join(0.02)
         assert thread.is_alive()
-    for server in engine.servers.values():
-        os.kill(server.process, signal.SIGKILL)
+    engine.kill_servers()
     thread.join(20)
     assert failures
-    engine.forget_servers()
