@@ -9,10 +9,11 @@ target. See docs/decisions/0005-rotation-plan.md.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from thegrid.client import GridError, InDoubt, Inference, LoginRejected
+from thegrid.client import Client, GridError, InDoubt, Inference, LoginRejected, Misuse, NotFound
 from thegrid.client import perform as market
 from thegrid.core.identity import Owner, cluster_owner, owned_by
 from thegrid.core.model import KeyListing, MintedKey
@@ -172,7 +173,9 @@ class ConsumptionKeys:
         listing = session.client.list_consumption_keys()
         store = KeyStore(self._kube, self._effects, key, session.endpoints)
         owner = self._owner(key)
-        stored = _without_strangers(store.read(), owner, listing)
+        stored = store.read()
+        listing = _with_unlisted(session.client, listing, stored.holding.record)
+        stored = _without_strangers(stored, owner, listing)
         memory = self._memories.setdefault(key.meta.uid, _Memory())
         record = stored.holding.record
         _note_missing(memory, [held.id for held in record.held()], listing)
@@ -305,6 +308,7 @@ class ConsumptionKeys:
         self, item: Json, key: ConsumptionKey, session: Session, record: Record
     ) -> None:
         listing = session.client.list_consumption_keys()
+        listing = _with_unlisted(session.client, listing, record)
         owner = self._owner(key)
         strangers = _strangers(owner, listing)
         for action in plan_removal(owner, listing.keys, listing.as_of, record).actions:
@@ -354,6 +358,20 @@ class _Rejections:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, LoginRejected):
             self._sessions.reject(self._account, self._session)
+
+
+def _with_unlisted(client: Client, listing: KeyListing, record: Record) -> KeyListing:
+    """Add the keys that are written down and that the listing does not show, or not yet.
+
+    They are read one by one. Else whoever may edit our record could put the id of another's new key
+    into it, and have that key taken for ours until the listing shows its name.
+    """
+    known = {key.id: key for key in listing.keys}
+    for held in record.held():
+        if held.id not in known:
+            with suppress(NotFound, Misuse):
+                known[held.id] = client.consumption_key(held.id)
+    return replace(listing, keys=tuple(known.values()))
 
 
 def _strangers(owner: Owner, listing: KeyListing) -> frozenset[str]:
