@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-AREAS = sorted(path.parent.name for path in (ROOT / "bench").glob("*/__main__.py"))
+NEED_ENGINES = {"provider"}
+AREAS = [
+    pytest.param(area, marks=[pytest.mark.engines] if area in NEED_ENGINES else [])
+    for area in sorted(path.parent.name for path in (ROOT / "bench").glob("*/__main__.py"))
+]
+MINUTES = 15
 FIGURE = re.compile(r"^figure (\w+) [0-9.]+ \w+$", re.MULTILINE)
 
 
@@ -23,6 +28,6 @@ def documented(area):
 def test_it_prints_the_figures_that_are_documented(area):
     command = [sys.executable, "-m", f"bench.{area}"]
     done = subprocess.run(
-        command, check=True, capture_output=True, text=True, timeout=300, cwd=ROOT
+        command, check=True, capture_output=True, text=True, timeout=MINUTES * 60, cwd=ROOT
     )
     assert sorted(FIGURE.findall(done.stdout)) == sorted(documented(area)) != []
