@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from pulumi_thegrid._lifecycles.shared_listing import SharedListing
 from pulumi_thegrid._login import CONFIGURATION, Login, find_login, settings_of_environment
 from thegrid.client import Client, Clock, Misuse, WrongAccount, clock_for
 from thegrid.client.profile_store import FILE_VARIABLE
@@ -36,6 +38,8 @@ class Connection:
         self._lock = threading.Lock()
         self._client: Client | None = None
         self._account_id: str | None = None
+        self.listings: defaultdict[str, SharedListing] = defaultdict(SharedListing)
+        """What creations look at, by the kind of key."""
         self.adopters: dict[str, str] = {}
         """Who adopted a key in this process last, by the key's id: a half that is replaced or
         renamed away must not revoke it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -69,9 +69,18 @@ class ConsumptionKeyLifecycle(RotatingKeyLifecycle):
         """Return the environment of a workload."""
         return {"env": variables_for(endpoints, key.secret) if key.secret else None}
 
-    def market(self, connection: Connection, client: Client) -> KeyMarket[ConsumptionKey]:  # noqa: ARG002
-        """Look at the account's consumption keys."""
-        return ConsumptionKeyMarket(client)
+    def list_keys(self, client: Client) -> Iterable[ConsumptionKey]:
+        """List the account's consumption keys."""
+        return client.list_consumption_keys().keys
+
+    def market(
+        self,
+        connection: Connection,  # noqa: ARG002
+        client: Client,
+        listed: Iterable[ConsumptionKey],
+    ) -> KeyMarket[ConsumptionKey]:
+        """Deal with the account's consumption keys."""
+        return ConsumptionKeyMarket(client, listed)
 
     def look_up(self, connection: Connection, id_: str, inputs: Properties) -> dict[str, Any]:  # noqa: ARG002
         """Read a live key by the market's id. Its secret is never told again."""
@@ -92,11 +101,12 @@ class ConsumptionKeyMarket(KeyMarket[ConsumptionKey]):
 
     Args:
         client: The market.
+        listed: What it has listed.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, listed: Iterable[ConsumptionKey]) -> None:
         self._client = client
-        super().__init__(client.list_consumption_keys().keys)
+        super().__init__(listed)
 
     def mint(
         self,

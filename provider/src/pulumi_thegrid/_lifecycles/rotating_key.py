@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -28,6 +28,7 @@ from pulumi_thegrid._lifecycles.lifecycle import (
 )
 from thegrid.client import Client, Endpoints, Misuse
 from thegrid.core.identity import Owner
+from thegrid.core.model import ListedKey
 from thegrid.core.rotation import LISTING_GRACE, Mint, RotationPlan, next_rotation_at
 
 
@@ -59,8 +60,14 @@ class RotatingKeyLifecycle(Lifecycle):
         """Return the outputs that programs are configured with."""
 
     @abstractmethod
-    def market(self, connection: Connection, client: Client) -> KeyMarket[Any]:
-        """Look at the account's keys of this kind."""
+    def list_keys(self, client: Client) -> Iterable[ListedKey]:
+        """List the account's keys of this kind."""
+
+    @abstractmethod
+    def market(
+        self, connection: Connection, client: Client, listed: Iterable[Any]
+    ) -> KeyMarket[Any]:
+        """Deal with the account's keys of this kind, which were just listed."""
 
     @abstractmethod
     def look_up(self, connection: Connection, id_: str, inputs: Properties) -> dict[str, Any]:
@@ -100,7 +107,10 @@ class RotatingKeyLifecycle(Lifecycle):
         """Look the owner up, then mint or adopt; what was found alive becomes a stray."""
         wanted, owner = self.declaration(inputs), Owner(inputs["owner"])
         account_id, now = connection.account_id(), now_of(connection)
-        market = self.market(connection, connection.client())
+        client = connection.client()
+        listing = connection.listings[self.kind]
+        listed = listing.for_creation(owner, lambda: self.list_keys(client))
+        market = self.market(connection, client, listed)
         record = first_key(market, wanted, owner, account_id, now)
         key_id = record.current.held.id
         if wanted.adopt:
@@ -112,8 +122,7 @@ class RotatingKeyLifecycle(Lifecycle):
         if not old.get("owner"):
             return self.look_up(connection, old["key_id"], old)
         record, declaration = self._record(old), self.declaration(old)
-        client, now = connection.client_of(record.account_id), now_of(connection)
-        market = self.market(connection, client)
+        market, now = self._look(connection, record), now_of(connection)
         live = {key.id for key in market.seen(now) if key.is_live(now)}
         just_made = now - record.current.held.since < LISTING_GRACE
         is_listed = market.find(record.current.held.id) is not None
@@ -129,7 +138,7 @@ class RotatingKeyLifecycle(Lifecycle):
         """Revoke strays and what has outlived its overlap, and rotate if that is due or asked."""
         record, done, wanted = self._record(old), self.declaration(old), self._wanted(old, new)
         self.refuse_change(record, done, wanted)
-        market = self.market(connection, connection.client_of(record.account_id))
+        market = self._look(connection, record)
         rotation = Rotation(market, record, now_of(connection))
         record = rotation.settle(done, wanted, hold=connection.hold)
         for failure in rotation.failures:
@@ -139,7 +148,7 @@ class RotatingKeyLifecycle(Lifecycle):
     def delete(self, connection: Connection, old: Properties) -> tuple[str, ...]:
         """Revoke every live key of the owner, but none of a replacement's."""
         record = self._record(old)
-        market = self.market(connection, connection.client_of(record.account_id))
+        market = self._look(connection, record)
         doomed = removals(market, record, now_of(connection))
         kept = [it for it in doomed if connection.adopters.get(it, record.holder) != record.holder]
         market.refuse_to_revoke(key_id for key_id in doomed if key_id not in kept)
@@ -167,6 +176,11 @@ class RotatingKeyLifecycle(Lifecycle):
             lost = ", ".join(record.strays)
             notices.append(f"to be revoked, since their secrets were lost: {lost}")
         return notices
+
+    def _look(self, connection: Connection, record: KeyRecord) -> KeyMarket[Any]:
+        connection.listings[self.kind].outdate(record.owner)
+        client = connection.client_of(record.account_id)
+        return self.market(connection, client, self.list_keys(client))
 
     def _wanted(self, old: Properties, new: Properties) -> Declaration:
         """An adoption is over once it is done, so a program may say it no longer."""

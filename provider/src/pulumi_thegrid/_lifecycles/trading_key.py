@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_thegrid._connection import Connection
@@ -102,9 +102,15 @@ class TradingKeyLifecycle(RotatingKeyLifecycle):
             }
         }
 
-    def market(self, connection: Connection, client: Client) -> KeyMarket[TradingKey]:
-        """Look at the account's trading keys."""
-        return TradingKeyMarket(client, connection)
+    def list_keys(self, client: Client) -> Iterable[TradingKey]:
+        """List the account's trading keys."""
+        return client.list_trading_keys()
+
+    def market(
+        self, connection: Connection, client: Client, listed: Iterable[TradingKey]
+    ) -> KeyMarket[TradingKey]:
+        """Deal with the account's trading keys."""
+        return TradingKeyMarket(client, connection, listed)
 
     def refuse_change(self, record: KeyRecord, done: Declaration, wanted: Declaration) -> None:
         """Refuse another label for the public key that is registered."""
@@ -141,7 +147,8 @@ class TradingKeyLifecycle(RotatingKeyLifecycle):
     def look_up(self, connection: Connection, id_: str, inputs: Properties) -> dict[str, Any]:  # noqa: ARG002
         """Read a live key by the market's id. The market tells neither half of it."""
         account_id = connection.account_id()
-        key = self.market(connection, connection.client()).find(id_)
+        client = connection.client()
+        key = self.market(connection, client, self.list_keys(client)).find(id_)
         if key is None or not key.is_active:
             raise Misuse(f"this login's account has no live key {id_}")
         return {"label": key.label, "key_id": key.id, "account_id": account_id}

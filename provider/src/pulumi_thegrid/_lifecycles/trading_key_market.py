@@ -21,12 +21,15 @@ class TradingKeyMarket(KeyMarket[TradingKey]):
     Args:
         client: The market.
         connection: Where the trading host is, and which key the provider itself signs with.
+        listed: What the market has listed.
     """
 
-    def __init__(self, client: Client, connection: Connection) -> None:
+    def __init__(
+        self, client: Client, connection: Connection, listed: Iterable[TradingKey]
+    ) -> None:
         self._client = client
         self._connection = connection
-        super().__init__(client.list_trading_keys())
+        super().__init__(listed)
 
     def refuse_to_revoke(self, key_ids: Iterable[str]) -> None:
         """Refuse to revoke the key that the provider itself signs with."""
