@@ -159,7 +159,9 @@ def test_with_the_debug_variable_an_error_keeps_its_traceback(engine):
         engine.up(one_key)
 
 
-def test_many_resources_of_several_kinds_share_one_login(engine, market, account):
+def test_many_resources_of_several_kinds_share_one_login_and_one_look_for_each_kind(
+    engine, market, account
+):
     def program():
         for number in range(8):
             TradingKey(f"key-{number}")
@@ -168,4 +170,4 @@ def test_many_resources_of_several_kinds_share_one_login(engine, market, account
     engine.up(program)
     asked = [it["path"] for it in market.journal() if it["user_id"] == account.user_id]
     assert asked.count("/api/v1/users/self") == 1
-    assert asked.count("/api/v1/signing-keys") == 16
+    assert asked.count("/api/v1/signing-keys") == 1 + 8
