@@ -20,7 +20,7 @@ MODULES = {
 }
 COMMANDS = {
     "thegrid-sdk": {"thegrid"},
-    "pulumi-thegrid": set(),
+    "pulumi-thegrid": {"pulumi-thegrid"},
     "thegrid-operator": {"thegrid-operator"},
     "thegrid-emulator": {"thegrid-emulator"},
 }

@@ -455,7 +455,7 @@ class Monitor:
         self.deletes_first = False
         if old is None:
             return "create"
-        if _name(urn) == self.replace or server != old.server:
+        if _name(urn) == self.replace:  # another provider alone replaces nothing
             return "replace"
         found = self.engine._ask(
             server,

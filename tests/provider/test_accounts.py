@@ -65,14 +65,31 @@ def test_another_account_s_login_is_refused_and_changes_nothing_there(
         line = one_line(error)
         assert f"{subject}: this login belongs to account {other.user_id}" in line
         assert f"account {account.user_id} is expected" in line
-        assert "to move to the other one, give the resource a `Provider` of another name" in line
+        assert "to move to the other one, declare the resource under another name" in line
         assert ("a login in the state that is out of date" in line) is (name != "up")
     asked = [it["method"] for it in market.journal() if it["user_id"] == other.user_id]
     assert set(asked) == {"GET"}
 
 
 @pytest.mark.parametrize("subject", KINDS)
-def test_moving_to_another_account_is_a_provider_of_another_name(
+def test_moving_to_another_account_is_another_name_with_its_provider(
+    engine, market, account, other, subject
+):
+    kind, arguments, _ = KINDS[subject]
+    engine.up(lambda: kind("it", **arguments))
+
+    def moved():
+        theirs = Provider("theirs", access_token=other.access_token)
+        kind("there", **arguments, opts=pulumi.ResourceOptions(provider=theirs))
+
+    assert engine.up(moved).steps["it"] == "delete"
+    assert engine.outputs("there")["account_id"] == other.user_id
+    assert not [key for key in market.api_keys(account.user_id) if key["is_active"]]
+    assert set(engine.up(moved).steps.values()) == {"same"}
+
+
+@pytest.mark.parametrize("subject", KINDS)
+def test_a_replacement_with_another_account_s_provider_moves_too(
     engine, market, account, other, subject
 ):
     kind, arguments, _ = KINDS[subject]
@@ -82,10 +99,9 @@ def test_moving_to_another_account_is_a_provider_of_another_name(
         theirs = Provider("theirs", access_token=other.access_token)
         kind("it", **arguments, opts=pulumi.ResourceOptions(provider=theirs))
 
-    assert engine.up(moved).steps["it"] == "replace"
+    engine.up(moved, replace="it")
     assert engine.outputs("it")["account_id"] == other.user_id
     assert not [key for key in market.api_keys(account.user_id) if key["is_active"]]
-    assert set(engine.up(moved).steps.values()) == {"same"}
 
 
 def test_a_rejected_login_is_told_in_one_line_with_what_to_do(engine):

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar
 from weakref import WeakKeyDictionary
 
 import pulumi
-from pulumi.dynamic import Resource
+from pulumi.dynamic import Resource, ResourceProvider
 from pulumi.output import contains_unknowns
 from pulumi.runtime import get_root_resource
 
@@ -187,3 +187,11 @@ def looked_up(
 def is_looked_up(opts: pulumi.ResourceOptions | None) -> bool:
     """Tell whether a resource is read by its id, so that no inputs belong to it."""
     return opts is not None and opts.id is not None
+
+
+def pickled(provider: ResourceProvider) -> str:
+    """Return what Pulumi records of a provider."""
+    from pulumi.dynamic.dynamic import serialize_provider  # noqa: PLC0415 - only a command asks
+
+    text: str = serialize_provider(provider)
+    return text

@@ -10,8 +10,8 @@ _RECORDED_LOGIN = (
     "that the last `up` recorded, and with --run-program the present one"
 )
 _MOVE = (
-    "log in as that account; or, to move to the other one, give the resource a `Provider` of "
-    "another name that has its login: `up` then makes it there and ends it here"
+    "log in as that account; or, to move to the other one, declare the resource under another name "
+    "with a `Provider` that has its login: `up` then makes it there and ends it here"
 )
 _LOOK_AGAIN = "run `pulumi up` again, which looks for it before anything is made"
 _WITHOUT_PROGRAM = frozenset({"read", "delete"})

@@ -1,0 +1,7 @@
+"""`python -m pulumi_thegrid` is the command `pulumi-thegrid`."""
+
+import sys
+
+from pulumi_thegrid._command import main
+
+sys.exit(main())
