@@ -12,7 +12,7 @@ changed. A market that lists new orders with a delay is expected to refuse a `cl
 was used before, as The Grid does; after an unclear answer the delay is waited out too.
 
 What does not belong here: how orders are read and written, and what was spent
-(`thegrid.core.order_spending`).
+(`thegrid.core.order_spending`). See docs/decisions/0010.
 """
 
 from __future__ import annotations
