@@ -8,9 +8,10 @@ import sys
 from decimal import Decimal
 
 import pytest
+from tests.provider.in_process_engine import Recorded
 
 from pulumi_thegrid._command import main
-from thegrid.client import Client, Endpoints
+from thegrid.client import Client, Endpoints, SigningKey
 from thegrid.core.secret import Secret
 from thegrid.core.settings import SetAutoReload
 
@@ -79,6 +80,52 @@ def test_the_import_file_holds_what_an_up_of_the_program_records(
     assert said(entry["inputs"]) == said(recorded.inputs)
     assert said(entry["outputs"]) == said(recorded.outputs | provider)
     assert writes(market, account) == before, "neither the command nor the program changed anything"
+
+
+def imported(engine, folder):
+    """Take the import file into the state, as the real engine does."""
+    for entry in json.loads((folder / "import.json").read_text())["resources"]:
+        urn = f"urn:pulumi:dev::project::{entry['type']}::{entry['name']}"
+        properties = said(entry["inputs"]), said(entry["outputs"])
+        engine.state[urn] = Recorded(entry["type"], entry["id"], *properties, set(), "")
+
+
+def test_keys_are_adopted_when_asked_for_and_the_next_preview_shows_no_change(
+    logged_in, engine, client, market, account, folder, live_keys
+):
+    client.create_consumption_key("laptop")
+    client.create_consumption_key("laptop")
+    client.create_consumption_key("x" * 101)
+    client.create_consumption_key("managed <pulumi:a-nonce:a-digest#1>")
+    client.revoke_consumption_key(client.create_consumption_key("revoked").key.id)
+    client.create_trading_key("trader", SigningKey.generate().public_key)
+    engine.settle()
+    before, alive = writes(market, account), live_keys()
+    assert main(["adopt", "--output", str(folder), "--keys"]) == 0
+    imported(engine, folder)
+
+    def program():
+        runpy.run_path(str(folder / "__main__.py"))
+
+    steps = engine.preview(program).steps
+    names = {"account", "thegrid", "laptop", "laptop-2", "x" * 60, "trader"}
+    assert steps == dict.fromkeys(names, "same")
+    assert set(engine.up(program).steps.values()) == {"same"}
+    assert set(engine.refresh().steps.values()) == {"same"}
+    assert writes(market, account) == before
+    assert live_keys() == alive
+
+    market.advance(15 * 86400)
+    assert engine.up(program).steps["laptop"] == "update"
+    assert engine.outputs("laptop")["key"]
+    engine.destroy()
+    assert len(live_keys()) == 1, "the key that another stack manages"
+
+
+def test_without_any_key_there_is_no_stack_identity(logged_in, folder):
+    assert main(["adopt", "--output", str(folder), "--keys"]) == 0
+    entries = json.loads((folder / "import.json").read_text())["resources"]
+    assert [it["name"] for it in entries] == ["account"]
 
 
 def test_what_is_written_holds_no_login_and_says_what_to_do_next(

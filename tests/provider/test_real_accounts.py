@@ -179,6 +179,26 @@ def test_an_account_is_adopted_and_the_next_preview_shows_no_change(
     assert client.settings().mode == "advanced"
 
 
+def test_keys_are_adopted_and_the_next_preview_shows_no_change(
+    pulumi, client, account, log_in, logins, tmp_path, live_keys
+):
+    there = client.create_consumption_key("laptop").key.id
+    log_in("team", account, seconds=3600)
+    command = [sys.executable, "-m", "pulumi_thegrid", "adopt", "--keys", "--profile", "team"]
+    folder = tmp_path / "grid-account"
+    subprocess.run([*command, "--output", str(folder)], env=pulumi.environment | logins, check=True)
+    project = pulumi.project(folder, config={"thegrid:profile": "team"})
+    steps = ("import", "--file", "import.json", "--generate-code=false", "--protect=false")
+    project.run(*steps, "--yes", env=logins)
+    preview = project.preview("--expect-no-changes", env=logins)
+    assert "4 unchanged" in preview.stdout
+    project.up("--expect-no-changes", env=logins)
+    project.refresh("--expect-no-changes", env=logins)
+    assert live_keys() == {there}
+    project.destroy(env=logins)
+    assert live_keys() == set()
+
+
 EXAMPLE_ACCOUNT = "user_00000000-0000-4000-8000-000000000001"
 
 

@@ -1,13 +1,75 @@
-"""What of an account can be taken over by a stack, read without changing anything."""
+"""What of an account can be taken over by a stack, read without changing anything.
+
+Adopting is the creation of a resource that finds its key at the market and makes none, so the same
+lifecycle tells what an `up` would record.
+"""
 
 from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi.dynamic import Resource, ResourceProvider
 
 from pulumi_thegrid._adoption import Found
 from pulumi_thegrid._connection import Connection
 from pulumi_thegrid._lifecycles.account_settings import AccountSettingsLifecycle
-from pulumi_thegrid._providers import AccountSettingsProvider
+from pulumi_thegrid._lifecycles.consumption_key import ConsumptionKeyLifecycle
+from pulumi_thegrid._lifecycles.rotating_key import RotatingKeyLifecycle
+from pulumi_thegrid._lifecycles.stack_identity import StackIdentityLifecycle
+from pulumi_thegrid._lifecycles.trading_key import TradingKeyLifecycle
+from pulumi_thegrid._providers import (
+    AccountSettingsProvider,
+    ConsumptionKeyProvider,
+    StackIdentityProvider,
+    TradingKeyProvider,
+)
 from pulumi_thegrid.account_settings import AccountSettings
+from pulumi_thegrid.consumption_key import ConsumptionKey
+from pulumi_thegrid.stack_identity import StackIdentity
+from pulumi_thegrid.trading_key import TradingKey
 from thegrid.client import GridError
+from thegrid.core.identity import KeyTag, stack_owner
+from thegrid.core.model import ListedKey
+
+_DIGEST_LENGTH = 12
+_LONGEST_NAME = 60
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """One kind of key, and how a program declares an adopted one."""
+
+    kind: type[Resource]
+    provider: ResourceProvider
+    lifecycle: RotatingKeyLifecycle
+    declared: Mapping[str, str]
+    recorded: Mapping[str, Any]
+    comment: str
+
+
+_KINDS = (
+    _Keys(
+        ConsumptionKey,
+        ConsumptionKeyProvider(),
+        ConsumptionKeyLifecycle(),
+        {"rotate_after": "14d", "overlap": "2d"},
+        {"triggers": None},
+        "Its secret is not known here until the first rotation, which ends it after the overlap.",
+    ),
+    _Keys(
+        TradingKey,
+        TradingKeyProvider(),
+        TradingKeyLifecycle(),
+        {},
+        {"public_key": None, "rotate_after": None, "overlap": "2d", "triggers": None},
+        "Its private half stays with its owner until a rotation is asked for.",
+    ),
+)
 
 
 def found_settings(connection: Connection) -> Found:
@@ -41,3 +103,66 @@ def found_settings(connection: Connection) -> Found:
         outputs=outputs,
         comment="What the account may do by itself.",
     )
+
+
+def found_keys(connection: Connection) -> list[Found]:
+    """Read the live keys that no stack and no cluster manages yet, and the identity of their stack.
+
+    Raises:
+        GridError: They cannot be read.
+    """
+    nonce, identity = StackIdentityLifecycle().create(connection, {})
+    found: list[Found] = []
+    for keys in _KINDS:
+        for key in keys.lifecycle.list_keys(connection.client()):
+            if key.is_live(connection.clock.now()) and KeyTag.of(key) is None:
+                found.append(_adopted(connection, keys, key, nonce, {it.name for it in found}))
+    if not found:
+        return []
+    marks = Found(
+        kind=StackIdentity,
+        provider=StackIdentityProvider(),
+        name="thegrid",
+        id=nonce,
+        arguments=None,
+        inputs={},
+        outputs=identity,
+        comment="",
+    )
+    return [marks, *found]
+
+
+def _adopted(
+    connection: Connection, keys: _Keys, key: ListedKey, nonce: str, taken: Collection[str]
+) -> Found:
+    name = _free_name(key.name, taken)
+    digest = hashlib.sha256(f"{keys.kind.__name__}::{name}".encode()).hexdigest()
+    field, adopted = keys.lifecycle.label_field, {"adopt": key.id}
+    owner = {"owner": stack_owner(nonce, digest[:_DIGEST_LENGTH])}
+
+    def checked(label: str) -> tuple[dict[str, Any], bool]:
+        said = {field: label, **keys.declared, **keys.recorded, **adopted, **owner}
+        answer = keys.lifecycle.check(said)
+        return answer.inputs, not answer.problems
+
+    inputs, allowed = checked(key.name)
+    if not allowed:  # a name that a program may not give
+        inputs, _ = checked(name)
+    id_, outputs = keys.lifecycle.create(connection, inputs)
+    return Found(
+        kind=keys.kind,
+        provider=keys.provider,
+        name=name,
+        id=id_,
+        arguments={field: inputs[field], **keys.declared, **adopted},
+        inputs=inputs,
+        outputs=outputs,
+        comment=keys.comment,
+    )
+
+
+def _free_name(label: str, taken: Collection[str]) -> str:
+    """Make a resource's name of a key's."""
+    plain = _NOT_IN_A_NAME.sub("-", label)[:_LONGEST_NAME].strip("-") or "key"
+    names = [plain, *(f"{plain}-{number}" for number in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken)

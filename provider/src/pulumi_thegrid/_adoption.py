@@ -29,7 +29,8 @@ class Found:
         provider: Its provider.
         name: Its name in the program.
         id: The resource's id in the state.
-        arguments: What the program says, by the names of the arguments.
+        arguments: What the program says, by the names of the arguments; None for what declares
+            itself.
         inputs: What an `up` of it would have recorded as inputs.
         outputs: Likewise as outputs.
         comment: A line for the program.
@@ -39,7 +40,7 @@ class Found:
     provider: ResourceProvider
     name: str
     id: str
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, Any] | None
     inputs: Mapping[str, Any]
     outputs: Mapping[str, Any]
     comment: str
@@ -61,7 +62,11 @@ def program(account_id: str, found: Iterable[Found]) -> str:
         Python, formatted.
     """
     head = f'"""What was found in account {account_id}."""\n\nimport pulumi_thegrid as thegrid\n'
-    return head + "".join(f"\n# {it.comment}\n{_declaration(it)}\n" for it in found)
+    return head + "".join(
+        f"\n# {it.comment}\n{_declaration(it, it.arguments)}\n"
+        for it in found
+        if it.arguments is not None
+    )
 
 
 def _entry(found: Found) -> dict[str, Any]:
@@ -75,9 +80,9 @@ def _entry(found: Found) -> dict[str, Any]:
     }
 
 
-def _declaration(found: Found) -> str:
+def _declaration(found: Found, arguments: Mapping[str, Any]) -> str:
     values = [_literal(found.name)]
-    values += [f"{name}={_literal(value)}" for name, value in found.arguments.items()]
+    values += [f"{name}={_literal(value)}" for name, value in arguments.items()]
     opening = f"thegrid.{found.kind.__name__}("
     line = f"{opening}{', '.join(values)})"
     if len(line) <= _LINE:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from pulumi_thegrid._adopt import found_settings
+from pulumi_thegrid._adopt import found_keys, found_settings
 from pulumi_thegrid._adoption import Found, import_file, program
 from pulumi_thegrid._connection import Connection
 from pulumi_thegrid._login import Login
@@ -37,14 +37,19 @@ Then make a stack, log it in, import, and see that nothing is left to do:
   pulumi import --file import.json --generate-code=false --protect=false
   pulumi preview --expect-no-changes
 
-Found are the account's settings. Keys are left out: no listing tells their secrets.
+Found are the account's settings, and with --keys the live keys that no stack or cluster manages.
+The market tells no secret again: an adopted key works on, and `key` is null until its rotation.
+From then on it is the stack's: a consumption key is replaced by the first `up` after 14 days and
+ends 2 days later, and `pulumi destroy` revokes it. So adopt only keys that you can hand out anew.
 """
 _EPILOG = """\
 The login is looked for as by `thegrid`: --profile, GRID_PROFILE, THEGRID_ACCESS_TOKEN, then the
-current profile of the credentials file. It needs the scope account:read.
+current profile of the credentials file. It needs the scope account:read, and for --keys
+keys:manage.
 
 examples:
   pulumi-thegrid adopt --output grid-account
+  pulumi-thegrid adopt --output grid-account --keys
   pulumi-thegrid adopt --output research --profile research --project research-account
 
 exit codes:
@@ -66,7 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     said = _parser().parse_args(arguments)
     try:
         shown = _adopt(
-            Path(said.output), said.project, find_access(os.environ, profile=said.profile)
+            Path(said.output),
+            said.project,
+            find_access(os.environ, profile=said.profile),
+            keys=said.keys,
         )
     except (GridError, OSError) as problem:
         sys.stderr.write(f"pulumi-thegrid: {' '.join(str(problem).split())}\n")
@@ -95,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         "--output", required=True, metavar="FOLDER", help="where to write; made if not there"
     )
     adopt.add_argument("--profile", metavar="NAME", help="log in by this profile")
+    adopt.add_argument("--keys", action="store_true", help="adopt keys too; see above")
     adopt.add_argument(
         "--project",
         metavar="NAME",
@@ -104,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _adopt(folder: Path, project: str, access: Access) -> str:
+def _adopt(folder: Path, project: str, access: Access, *, keys: bool) -> str:
     """Read the account, write the files, and return what to show.
 
     Raises:
@@ -117,7 +126,7 @@ def _adopt(folder: Path, project: str, access: Access) -> str:
     _refuse_to_overwrite(folder)
     connection = Connection(Login(access.endpoints, access.platform_login))
     with connection.client():
-        found = [found_settings(connection)]
+        found = [found_settings(connection), *(found_keys(connection) if keys else [])]
     texts = _files(project, connection.account_id(), found)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
@@ -148,7 +157,7 @@ def _next_steps(folder: Path, access: Access, found: Sequence[Found]) -> str:
         else "pulumi config set --secret thegrid:accessToken"
     )
     lines = [
-        f"Found: {', '.join(f'{it.kind.__name__} {it.name!r}' for it in found)}",
+        f"Found: {', '.join(f'{it.kind.__name__} {it.name!r}' for it in found if it.arguments)}",
         "Next:",
         f"  cd {shlex.quote(str(folder))}",
         "  pulumi stack init dev",
