@@ -97,6 +97,21 @@ def test_adopting_makes_no_key_and_knows_no_secret(engine, kind, keys, program, 
     assert keys.live() == {there}
 
 
+def test_what_happened_a_moment_ago_by_hand_counts(engine, kind, keys, program):
+    engine.up(program("first"))
+    there = keys.make()
+
+    def both(adopt):
+        program("first")()
+        program("second", adopt=adopt)()
+
+    engine.up(lambda: both(there))
+    assert engine.outputs("second")["key_id"] == there
+    gone = keys.make()
+    keys.revoke(gone)
+    assert "is revoked" in refusal_of(lambda: engine.up(program("third", adopt=gone)))
+
+
 def test_after_an_adoption_nothing_is_to_be_done(engine, keys, program):
     declared = program(adopt=keys.make())
     engine.up(declared)

@@ -109,6 +109,8 @@ class RotatingKeyLifecycle(Lifecycle):
         account_id, now = connection.account_id(), now_of(connection)
         client = connection.client()
         listing = connection.listings[self.kind]
+        if wanted.adopt:  # it need not be ours, so others may have made or revoked it just now
+            listing.outdate(owner)
         listed = listing.for_creation(owner, lambda: self.list_keys(client))
         market = self.market(connection, client, listed)
         record = first_key(market, wanted, owner, account_id, now)
