@@ -182,14 +182,67 @@ def test_destroying_in_doubt_cancels_what_was_placed(engine, market, loses, live
     assert live() == []
 
 
-def test_a_fill_between_reading_and_changing_ends_in_what_is_true(
-    engine, market, orders, sell, best
+@pytest.fixture
+def still_shown(market):
+    """Let the next reading of an order show it as it was."""
+
+    def show(order):
+        row = {
+            "order_id": order.id,
+            "client_order_id": order.client_order_id,
+            "market_id": order.market_id,
+            "side": order.side,
+            "type": order.type,
+            "status": order.status,
+            "quantity": str(order.quantity),
+            "filled_quantity": str(order.filled_quantity),
+            "price": str(order.price),
+        }
+        market.order_fault("GET", "/orders/{id}", status=200, body={"data": row}, times=1)
+
+    return show
+
+
+def test_an_order_filled_between_reading_and_changing_is_told_as_filled(
+    engine, live, orders, sell, best, still_shown
 ):
     engine.up(program(price=best))
+    (before,) = live()
     sell(3)
+    still_shown(before)
     with pytest.raises(RuntimeError, match="the order is filled and cannot be changed"):
         engine.up(program(price=best, quantity=5))
     assert [it.status for it in orders()] == ["filled"]
+
+
+def test_an_order_filled_between_reading_and_changing_is_renewed_on_the_new_terms(
+    engine, live, sell, best, still_shown
+):
+    declared = {"price": best, "renew": "when_filled", "daily_cap_usd": "900"}
+    engine.up(program(**declared))
+    (before,) = live()
+    sell(3)
+    still_shown(before)
+    engine.up(program(**declared, quantity=5))
+    (order,) = live()
+    assert (order.id != before.id, order.quantity) == (True, 5)
+    assert Decimal(engine.outputs("bid")["spent_today_usd"]) == 3 * Decimal(best)
+
+
+@pytest.mark.parametrize("ended", ["filled", "cancelled"])
+def test_an_order_that_ended_between_reading_and_cancelling_is_gone(
+    engine, hand, live, orders, sell, best, still_shown, ended
+):
+    engine.up(program(price=best))
+    (before,) = live()
+    if ended == "filled":
+        sell(3)
+    else:
+        hand.cancel_order(before.id)
+    still_shown(before)
+    engine.destroy()
+    assert engine.state == {}
+    assert [it.status for it in orders()] == [ended]
 
 
 @pytest.mark.parametrize("effect", ["place", "change", "cancel"])

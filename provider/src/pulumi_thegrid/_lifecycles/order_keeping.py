@@ -118,7 +118,6 @@ class OrderKeeper:
             Refused: The market said no.
             Unreachable: No usable answer came.
         """
-        self._gather()
         self._list()
         orders = [it.order for it in self._fills.values()]
         placed_at = None if self.seen.order else self.record.placed_at
