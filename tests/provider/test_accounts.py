@@ -6,7 +6,9 @@ import pulumi
 import pulumi.dynamic
 import pytest
 
-from pulumi_thegrid import AccountSettings, ConsumptionKey, Provider, TradingKey
+from pulumi_thegrid import AccountSettings, ConsumptionKey, Provider, StandingOrder, TradingKey
+
+QUARTER = 90 * 86400
 
 
 def one_key():
@@ -19,8 +21,13 @@ def one_line(error):
 
 
 @pytest.fixture
+def account(market):
+    return market.create_account(mode="advanced", access_token_seconds=QUARTER)
+
+
+@pytest.fixture
 def other(market):
-    return market.create_account(access_token_seconds=3600)
+    return market.create_account(mode="advanced", access_token_seconds=3600)
 
 
 def test_one_stack_manages_two_accounts(engine, market, account, other):
@@ -40,9 +47,11 @@ def test_one_stack_manages_two_accounts(engine, market, account, other):
     assert engine.recorded("theirs").inputs["thegrid:platformUrl"] == market.platform
 
 
+ORDER = {"instrument": "text-prime", "side": "buy", "price": "0.01", "quantity": 1}
 KINDS = {
     "ConsumptionKey 'it'": (ConsumptionKey, {}, {"triggers": ["another"]}),
     "TradingKey 'it'": (TradingKey, {}, None),  # another label is another key, made elsewhere
+    "StandingOrder 'it'": (StandingOrder, ORDER, {"price": "0.02"}),
     "AccountSettings": (AccountSettings, {"mode": "advanced"}, {"auto_reload_amount_usd": "20"}),
 }
 
@@ -56,7 +65,7 @@ def test_another_account_s_login_is_refused_and_changes_nothing_there(
     engine.config["thegrid:accessToken"] = other.access_token
     operations = {"refresh": engine.refresh}
     if change:
-        operations["up"] = lambda: engine.up(lambda: kind("it", **arguments, **change))
+        operations["up"] = lambda: engine.up(lambda: kind("it", **(arguments | change)))
     if kind is not AccountSettings:  # which end without a call
         operations["destroy"] = engine.destroy
     for name, operation in operations.items():

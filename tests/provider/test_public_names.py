@@ -1,0 +1,38 @@
+"""The names that programs may import; a change here is a change of the public interface."""
+
+import pulumi_thegrid
+
+PUBLIC = [
+    "AccountResult",
+    "AccountSettings",
+    "BalancesResult",
+    "CashResult",
+    "ConsumptionBalanceResult",
+    "ConsumptionKey",
+    "ConsumptionKeyResult",
+    "InstrumentResult",
+    "Intent",
+    "KeysResult",
+    "MarketResult",
+    "Provider",
+    "StackIdentity",
+    "StandingOrder",
+    "TradingBalanceResult",
+    "TradingKey",
+    "TradingKeyResult",
+    "get_account",
+    "get_account_output",
+    "get_balances",
+    "get_balances_output",
+    "get_instrument",
+    "get_instrument_output",
+    "get_keys",
+    "get_keys_output",
+    "get_market",
+    "get_market_output",
+]
+
+
+def test_the_public_names_are_these():
+    assert sorted(pulumi_thegrid.__all__) == PUBLIC
+    assert all(hasattr(pulumi_thegrid, name) for name in PUBLIC)
