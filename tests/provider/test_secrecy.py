@@ -10,7 +10,7 @@ from pulumi_thegrid import ConsumptionKey, TradingKey
 def program(*triggers):
     def declare():
         ConsumptionKey("ci", triggers=list(triggers))
-        TradingKey("trader")
+        TradingKey("trader", triggers=list(triggers))
 
     return declare
 
@@ -19,20 +19,22 @@ def test_every_answer_marks_each_secret_by_itself(engine):
     engine.up(program())
     for name, secrets in (
         ("ci", {"key", "env"}),
-        ("trader", {"private_key"}),
+        ("trader", {"private_key", "profile"}),
     ):
         assert secrets <= engine.recorded(name).marked
     engine.up(program("again"))
     assert {"key", "previous_key", "env"} <= engine.recorded("ci").marked
     engine.refresh()
     assert {"key", "previous_key", "env"} <= engine.recorded("ci").marked
-    assert {"private_key"} <= engine.recorded("trader").marked
+    trading = {"private_key", "previous_private_key", "profile"}
+    assert trading <= engine.recorded("trader").marked
 
 
 def test_the_program_says_which_outputs_are_secret(engine):
     engine.up(program())
     assert {"key", "previous_key", "env"} <= engine.recorded("ci").declared_secrets
-    assert {"private_key"} <= engine.recorded("trader").declared_secrets
+    trading = {"private_key", "previous_private_key", "profile"}
+    assert trading <= engine.recorded("trader").declared_secrets
 
 
 def test_programs_receive_secrets_as_secrets(engine):
@@ -52,7 +54,8 @@ def test_no_secret_stands_outside_its_mark(engine, account):
     engine.up(program("again"))
     engine.refresh()
     ci, trader = engine.outputs("ci"), engine.outputs("trader")
-    secrets = [ci["key"], ci["previous_key"], trader["private_key"], account.access_token]
+    secrets = [ci["key"], ci["previous_key"], trader["private_key"]]
+    secrets += [trader["previous_private_key"], account.access_token]
     texts = [*map(str, engine.unmarked), *engine.log.lines]
     texts += [output.read_text() for output in engine.starter.outputs]
     assert len(engine.unmarked) > 10
