@@ -14,6 +14,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -175,6 +176,7 @@ class Engine:
         self.settle = settle
         self.state: dict[str, Recorded] = {}
         self.servers: dict[str, Server] = {}
+        self.starting = threading.Lock()
         self.unmarked: list[Any] = []
 
     def preview(self, program) -> Run:
@@ -276,9 +278,10 @@ class Engine:
         explicit = self.state.get(reference.rpartition("::")[0])
         config = explicit.inputs if explicit else self.config
         settings = json.dumps([config, self.environment], sort_keys=True)
-        if settings not in self.servers:
-            self.servers[settings] = self.starter.start(self.address, self.environment, config)
-        return self.servers[settings]
+        with self.starting:  # resources register side by side, and share one process
+            if settings not in self.servers:
+                self.servers[settings] = self.starter.start(self.address, self.environment, config)
+            return self.servers[settings]
 
     def _ask(self, reference: str, method: str, request: Any) -> Any:
         try:

@@ -18,12 +18,21 @@ from pulumi_thegrid import (
     StackIdentity,
     StandingOrder,
     TradingKey,
+    Transfer,
     _providers,
 )
 from pulumi_thegrid._engine import type_token
 
 GOLDEN = json.loads(Path(__file__).with_name("golden_pickles.json").read_text())
-RESOURCES = (AccountSettings, ConsumptionKey, Intent, StackIdentity, StandingOrder, TradingKey)
+RESOURCES = (
+    AccountSettings,
+    ConsumptionKey,
+    Intent,
+    StackIdentity,
+    StandingOrder,
+    TradingKey,
+    Transfer,
+)
 PYTHONS = [f"python3.{minor}" for minor in (11, 12, 13)]
 """Python 3.14 writes another pickle protocol by default; `diff` does not look at the pickle."""
 

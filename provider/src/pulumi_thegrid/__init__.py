@@ -1,4 +1,4 @@
-"""The Grid in Pulumi programs: keys, standing orders, and the settings of an account.
+"""The Grid in Pulumi programs: keys, standing orders, transfers, and the settings of an account.
 
 What belongs here: one file per resource, with its typed arguments. What does not: how a resource
 lives (`_lifecycles`), what is pickled (`_providers`), and what Pulumi does not promise to keep
@@ -36,6 +36,7 @@ from pulumi_thegrid.results import (
 from pulumi_thegrid.stack_identity import StackIdentity
 from pulumi_thegrid.standing_order import StandingOrder
 from pulumi_thegrid.trading_key import TradingKey
+from pulumi_thegrid.transfer import Transfer
 
 __all__ = [
     "AccountResult",
@@ -55,6 +56,7 @@ __all__ = [
     "TradingBalanceResult",
     "TradingKey",
     "TradingKeyResult",
+    "Transfer",
     "get_account",
     "get_account_output",
     "get_balances",

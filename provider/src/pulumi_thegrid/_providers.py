@@ -33,6 +33,7 @@ from pulumi_thegrid._lifecycles.lifecycle import Lifecycle
 from pulumi_thegrid._lifecycles.stack_identity import StackIdentityLifecycle
 from pulumi_thegrid._lifecycles.standing_order import StandingOrderLifecycle
 from pulumi_thegrid._lifecycles.trading_key import TradingKeyLifecycle
+from pulumi_thegrid._lifecycles.transfer import TransferLifecycle
 from thegrid.client import GridError
 
 
@@ -155,3 +156,9 @@ class StandingOrderProvider(_LifecycleProvider):
     """Provider of `StandingOrder`."""
 
     _lifecycle = StandingOrderLifecycle()
+
+
+class TransferProvider(_LifecycleProvider):
+    """Provider of `Transfer`."""
+
+    _lifecycle = TransferLifecycle()

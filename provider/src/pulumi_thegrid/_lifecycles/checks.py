@@ -12,6 +12,7 @@ from thegrid.core.rotation import RotationPolicy
 from thegrid.core.settings import Problem
 
 LONGEST_LABEL = 100
+_MOST_DIGITS = 15
 _KEY_ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
 
 
@@ -84,6 +85,7 @@ class Check:
         if (
             isinstance(given, bool)
             or not number.is_finite()
+            or number.adjusted() > _MOST_DIGITS
             or number != number.to_integral_value()
         ):
             self.refuse(field, f"{given!r} is not a whole number of units")

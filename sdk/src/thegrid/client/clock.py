@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from time import sleep
 
 from thegrid.client.endpoints import Endpoints
 
 TEST_CLOCK_VARIABLE = "THEGRID_TEST_CLOCK"
 """Names a file that holds the number of seconds to add to the system's clock."""
+
+_LONGEST_NAP = 0.1
 
 
 class Clock:
@@ -28,6 +31,11 @@ class Clock:
     def now(self) -> datetime:
         """Return the time, aware and in UTC."""
         return datetime.now(UTC) + self._offset()
+
+    def wait_until(self, time: datetime) -> None:
+        """Wait until it is some time; a clock that a test moves meanwhile shortens the wait."""
+        while (left := (time - self.now()).total_seconds()) > 0:
+            sleep(min(left, _LONGEST_NAP))
 
     def _offset(self) -> timedelta:
         if self._offset_file is None:
