@@ -20,6 +20,7 @@ PUBLIC = [
     "TradingBalanceResult",
     "TradingKey",
     "TradingKeyResult",
+    "Transfer",
     "get_account",
     "get_account_output",
     "get_balances",
