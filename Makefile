@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := sdk/src provider/src operator/src emulator/src lab/src
 AREAS := $(patsubst bench/%/__main__.py,%,$(wildcard bench/*/__main__.py))
-TALKING := tests/client tests/cli tests/provider tests/emulator
+TALKING := tests/client tests/cli tests/contract tests/emulator tests/provider
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test fast variants contract check bench format engines lock clean
@@ -26,7 +26,7 @@ test: .venv/ready ## run every test: fast ones, real engines, examples, document
 	@$(BIN)/python -m thegrid_lab.engines
 	@$(BIN)/pytest
 
-fast: .venv/ready ## run the tests that need no real engine, in under 30 seconds
+fast: .venv/ready ## run the tests that need no real engine, in about a minute
 	@$(BIN)/pytest -n 2 -m "not engines and not wheels and not slow"
 
 variants: .venv/ready ## run the suites that talk to the emulator against its other variants: late, alternate, TLS

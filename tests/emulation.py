@@ -4,7 +4,9 @@ The variable THEGRID_TEST_EMULATOR names the variant; several are joined by `+`.
 """
 
 import os
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 
 from thegrid_emulator import Rules, serve
 
@@ -69,13 +71,37 @@ def trust(authority_file):
 
 @contextmanager
 def trusting(authority_file):
-    """Let every client that heeds the environment trust an authority; None changes nothing."""
-    trusted = trust(authority_file)
-    before = {name: os.environ.pop(name, None) for name in trusted}
-    os.environ.update(trusted)
+    """Let clients that heed the environment trust one more authority; None changes nothing.
+
+    Emulators of different scopes do not end in the reverse order of their starts, so what is
+    trusted is made anew from all that run.
+    """
+    if authority_file is None:
+        yield
+        return
+    authority = Path(authority_file).read_text()
+    _running_authorities.append(authority)
+    _trust_those_that_run()
     try:
         yield
     finally:
-        for name in trusted:
-            del os.environ[name]
-        os.environ.update({name: value for name, value in before.items() if value is not None})
+        _running_authorities.remove(authority)
+        _trust_those_that_run()
+
+
+_running_authorities: list[str] = []
+_bundles = tempfile.TemporaryDirectory()
+_before = {name: os.environ.get(name) for name in TRUST}
+
+
+def _trust_those_that_run():
+    """Write a file of another name each time: a client may remember what it has read."""
+    for name in TRUST:
+        os.environ.pop(name, None)
+    if _running_authorities:
+        descriptor, bundle = tempfile.mkstemp(suffix=".pem", dir=_bundles.name)
+        with open(descriptor, "w") as file:
+            file.write("".join(_running_authorities))
+        os.environ.update(trust(bundle))
+    else:
+        os.environ.update({name: value for name, value in _before.items() if value is not None})
