@@ -26,7 +26,7 @@ test: .venv/ready ## run every test: fast ones, real engines, examples, document
 	@$(BIN)/python -m thegrid_lab.engines
 	@$(BIN)/pytest
 
-fast: .venv/ready ## run the tests that need no real engine, in about a minute
+fast: .venv/ready ## run the tests that need no real engine, in a minute and a half
 	@$(BIN)/pytest -n 2 -m "not engines and not wheels and not slow"
 
 variants: .venv/ready ## run the suites that talk to the emulator against its other variants: late, alternate, TLS
