@@ -3,6 +3,7 @@
 The variable THEGRID_TEST_EMULATOR names the variant; several are joined by `+`.
 """
 
+import atexit
 import os
 import tempfile
 from contextlib import contextmanager
@@ -91,6 +92,7 @@ def trusting(authority_file):
 
 _running_authorities: list[str] = []
 _bundles = tempfile.TemporaryDirectory()
+atexit.register(_bundles.cleanup)
 _before = {name: os.environ.get(name) for name in TRUST}
 
 

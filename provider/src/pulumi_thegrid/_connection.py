@@ -7,6 +7,7 @@ needs it, so that a preview needs no login.
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 from collections import defaultdict
@@ -71,6 +72,13 @@ class Connection:
                 self._account_id = client.account().user_id
             return self._account_id
 
+    def close(self) -> None:
+        """Let go of what is open; a later use opens it again."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
     def client_of(self, account_id: str) -> Client:
         """Return the client for things that were made in an account.
 
@@ -115,3 +123,9 @@ def connect(setting: Callable[[str], Any]) -> Connection:
 
 _connections: dict[object, Connection] = {}
 _connections_lock = threading.Lock()
+
+
+@atexit.register
+def _close_all() -> None:
+    for connection in _connections.values():
+        connection.close()
