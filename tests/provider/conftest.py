@@ -18,6 +18,7 @@ from thegrid.client.profiles import login_fields
 from thegrid.core.model import TokenPair
 from thegrid.core.secret import Secret
 from thegrid_emulator import Clock
+from thegrid_lab.pulumi_project import PulumiProject
 
 QUARTER = 90 * 86400
 
@@ -83,6 +84,23 @@ def pulumi(pulumi, shared_market):
     """The lab's workspace, where every process trusts the market's certificates, if it has any."""
     pulumi.environment.update(trust(shared_market.authority_file))
     return pulumi
+
+
+@pytest.fixture
+def stack_of(pulumi, addresses, account, clock_file, tmp_path):
+    """Make a stack of a program's text on the real CLI, logged in to the test's account."""
+
+    def make(program: str) -> PulumiProject:
+        folder = tmp_path / "program"
+        folder.mkdir()
+        (folder / "Pulumi.yaml").write_text("name: program\nruntime: python\n")
+        (folder / "__main__.py").write_text(program)
+        login = {"thegrid:accessToken": account.access_token}
+        stack = pulumi.project(folder, config=addresses, secret_config=login)
+        stack.environment = {**stack.environment, "THEGRID_TEST_CLOCK": str(clock_file)}
+        return stack
+
+    return make
 
 
 @pytest.fixture
