@@ -19,6 +19,14 @@ def programs(document: Path) -> list[str]:
     return [block for block in blocks if "import pulumi_thegrid" in block]
 
 
+@pytest.fixture
+def account(market):
+    """An account with units to move, in the mode that moves them by hand."""
+    return market.create_account(
+        mode="advanced", access_token_seconds=3600, units={"text-prime": 5}
+    )
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_the_programs_of(
     document, tmp_path, pulumi, addresses, account, live_keys, profiles, log_in

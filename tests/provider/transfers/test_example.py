@@ -1,0 +1,89 @@
+"""The example of a transfer, and a provider killed while it sends, on the real Pulumi CLI."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from tests.emulation import settle
+from tests.provider.transfers.conftest import POST
+
+pytestmark = pytest.mark.engines
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "transfer"
+ITS_OWN = re.compile(r'(transfer  |expires_at): "[^"]+"')
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+def environment(clock_file):
+    return {"THEGRID_TEST_CLOCK": str(clock_file)}
+
+
+@pytest.fixture
+def example(pulumi, addresses, account):
+    secret = {"thegrid:accessToken": account.access_token}
+    return pulumi.project(EXAMPLE, config=addresses, secret_config=secret)
+
+
+def alike(text):
+    return ITS_OWN.sub(r'\1: "ITS OWN"', text)
+
+
+def promised():
+    """Return the outputs that the README shows: its blocks without a language."""
+    blocks = (EXAMPLE / "README.md").read_text().split("```")[1::2]
+    return [alike(block.strip()) for block in blocks if block.startswith("\n")]
+
+
+def test_the_example_moves_units_once_for_each_batch(example, environment, moved):
+    outputs, notice = promised()
+    example.preview(env=environment)
+    assert moved() == []
+    assert outputs in alike(example.up(env=environment).stdout)
+    (first,) = moved()
+    assert example.outputs()["transfer"] == first
+    example.up("--expect-no-changes", env=environment)
+
+    example.config({"batch": "2"})
+    preview = example.preview(env=environment)
+    assert notice in preview.stdout + preview.stderr
+    example.up(env=environment)
+    assert moved() == [first, example.outputs()["transfer"]]
+    example.destroy(env=environment)
+    assert len(moved()) == 2
+
+
+def test_a_provider_killed_after_the_effect_leaves_one_transfer(
+    pulumi, example, environment, market, moved
+):
+    market.order_fault("POST", POST, hold_seconds=2 * PATIENCE_SECONDS)
+    running = example.start("up", "--yes", "--skip-preview", env=environment)
+    wait_until(moved)
+    (provider,) = [it for it in pulumi.processes() if "pulumi.dynamic" in it.cmdline()]
+    provider.kill()
+    assert running.wait(timeout_seconds=PATIENCE_SECONDS) != 0
+    market.clear_faults()
+    (transfer,) = moved()
+
+    settle(market)
+    told = example.up(check=False, env=environment)
+    assert told.exit_code != 0
+    assert f"which came after its intent was recorded: {transfer}" in told.stdout + told.stderr
+
+    program = example.folder / "__main__.py"
+    program.write_text(
+        program.read_text().replace("quantity=5", "quantity=5, on_ambiguous='adopt'")
+    )
+    example.up(env=environment)
+    assert (example.outputs()["transfer"], example.outputs()["adopted"]) == (transfer, True)
+    example.up("--expect-no-changes", env=environment)
+    assert moved() == [transfer]
+    example.destroy(env=environment)
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
