@@ -213,7 +213,8 @@ class Engine:
         run = Run()
         with self._logging(run):
             for urn in reversed(list(self.state)):
-                self._delete(urn, self.state.pop(urn))
+                self._delete(urn, self.state[urn])
+                del self.state[urn]  # not before: what could not be deleted stays recorded
                 run.steps[_name(urn)] = "delete"
         return run
 
@@ -390,7 +391,8 @@ class Monitor:
         for urn, recorded in self.replaced:
             self.engine._delete(urn, recorded)
         for urn in reversed([urn for urn in self.state if urn not in self.seen]):
-            self.engine._delete(urn, self.state.pop(urn))
+            self.engine._delete(urn, self.state[urn])
+            del self.state[urn]
             self.run.steps[_name(urn)] = "delete"
 
     def _register(self, urn: str, request: Any) -> Any:
