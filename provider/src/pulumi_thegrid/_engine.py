@@ -1,13 +1,14 @@
 """Every use of what Pulumi does not promise to keep, in one place and behind feature detection.
 
-What belongs here: the marks of unknown and secret values on the wire, the engine's log, what a
-program's run is. What does not: anything about The Grid.
+What belongs here: the marks of unknown and secret values on the wire, the engine's log and whether
+it lives, what a program's run is. What does not: anything about The Grid.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import socket
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, TypeVar
@@ -97,6 +98,25 @@ def tell(message: str, severity: Literal["info", "warning"] = "info") -> None:
             engine_pb2_grpc.EngineStub(channel).Log(request, timeout=_LOG_SECONDS)
     except grpc.RpcError:
         return
+
+
+def engine_has_gone() -> bool:
+    """Tell whether this is a provider whose engine has ended, so that nobody records what it does.
+
+    A killed engine leaves its provider running. Where there is no engine to ask, or it cannot be
+    told, the answer is no.
+    """
+    address = _engine_address()
+    if address is None:
+        return False
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=_LOG_SECONDS).close()
+    except ConnectionRefusedError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
 
 
 def _engine_address() -> str | None:

@@ -1,5 +1,6 @@
 """What is lost on the way: answers, histories, processes. Never two transfers by one intent."""
 
+import socket
 import threading
 
 import pytest
@@ -127,6 +128,32 @@ def test_a_provider_killed_before_the_effect_leaves_no_second_transfer(
     market.clear_faults()
     hasten(lambda: engine.up(program()))
     assert moved() == [engine.outputs("units")["transfer_id"]]
+
+
+def test_a_provider_whose_engine_has_gone_sends_nothing_after_its_wait(
+    engine, market, loses, moved, hasten, no_address
+):
+    loses("before", times=9)
+    with pytest.raises(RuntimeError, match="it may have happened"):
+        hasten(lambda: engine.up(program()))
+    market.clear_faults()
+    living, engine.address = engine.address, no_address
+    engine.forget_servers()
+    with pytest.raises(RuntimeError, match="nothing is sent: the run that asked for it has ended"):
+        hasten(lambda: engine.up(program()))
+    assert moved() == []
+    engine.address = living
+    engine.forget_servers()
+    hasten(lambda: engine.up(program()))
+    assert moved() == [engine.outputs("units")["transfer_id"]]
+
+
+@pytest.fixture
+def no_address():
+    """An address at which nobody listens: the port is taken, so that nobody else gets it."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{bound.getsockname()[1]}"
 
 
 def killed_while_sending(engine, market):

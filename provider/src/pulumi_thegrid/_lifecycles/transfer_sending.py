@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from pulumi_thegrid._engine import engine_has_gone
 from pulumi_thegrid._lifecycles.intent import was_drawn_here
 from pulumi_thegrid._lifecycles.transfer_history import newest_first, read_back
 from pulumi_thegrid._lifecycles.transfer_memory import MEMORY
@@ -64,7 +65,7 @@ class Sender:
         """Move the units, or find out that they have moved.
 
         Raises:
-            ValueError: Only a person can say whether they have.
+            ValueError: Only a person can say whether they have, or the engine has gone.
             InDoubt: Answers were lost, and nothing shows.
             Refused: The market said no.
             Unreachable: No usable answer came, and nothing was sent.
@@ -97,7 +98,13 @@ class Sender:
         return History(rows, not history.truncated, read_at)
 
     def _send(self) -> str | None:
-        """Send; without a usable answer leave a doubt behind."""
+        """Send; without a usable answer leave a doubt behind.
+
+        What was killed meanwhile, in the wait for late rows or for a sibling's turn, sends nothing:
+        another run may be looking at the history by now.
+        """
+        if engine_has_gone():
+            raise ValueError("nothing is sent: the run that asked for it has ended; run up again")
         MEMORY.try_now(self._it.intent)
         self._sends += 1
         try:
