@@ -1,10 +1,12 @@
 import pytest
-from tests.emulation import LAG, generous
+from tests.emulation import generous
 
 from thegrid_emulator import Clock, serve
 
 UUID = "00000000-0000-4000-8000-000000000001"
 INSTRUMENT, MARKET = f"instrument-{UUID}", f"market-{UUID}"
+LAG = 300.0
+"""Seconds, so many that nothing shows by itself while a busy machine runs a test."""
 
 
 @pytest.fixture
