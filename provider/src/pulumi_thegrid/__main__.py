@@ -4,4 +4,5 @@ import sys
 
 from pulumi_thegrid._command import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
