@@ -302,6 +302,19 @@ def test_each_key_costs_one_call_and_the_look_for_its_owner_one_for_all(engine, 
     assert again == asked
 
 
+def test_a_key_that_is_declared_again_has_no_stray_of_its_revoked_one(engine, live_keys):
+    def keys(*names):
+        return lambda: [ConsumptionKey(name) for name in names]
+
+    engine.up(keys("ci"))
+    engine.forget_servers()
+    engine.up(keys("ci", "other"))  # this process lists the keys, while that of "ci" lives
+    engine.up(keys("other"))
+    engine.up(keys("ci", "other"))
+    assert engine.outputs("ci")["strays"] == []
+    assert len(live_keys()) == 2
+
+
 def test_creating_asks_the_market_twice_beside_the_login(engine, market, account):
     engine.up(program())
     asked = [
