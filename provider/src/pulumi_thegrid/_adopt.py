@@ -6,7 +6,6 @@ lifecycle tells what an `up` would record.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -29,13 +28,12 @@ from pulumi_thegrid._providers import (
 )
 from pulumi_thegrid.account_settings import AccountSettings
 from pulumi_thegrid.consumption_key import ConsumptionKey
-from pulumi_thegrid.stack_identity import StackIdentity
+from pulumi_thegrid.stack_identity import StackIdentity, owner_in_stack
 from pulumi_thegrid.trading_key import TradingKey
 from thegrid.client import GridError
-from thegrid.core.identity import KeyTag, stack_owner
+from thegrid.core.identity import KeyTag
 from thegrid.core.model import ListedKey
 
-_DIGEST_LENGTH = 12
 _LONGEST_NAME = 60
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -136,9 +134,8 @@ def _adopted(
     connection: Connection, keys: _Keys, key: ListedKey, nonce: str, taken: Collection[str]
 ) -> Found:
     name = _free_name(key.name, taken)
-    digest = hashlib.sha256(f"{keys.kind.__name__}::{name}".encode()).hexdigest()
     field, adopted = keys.lifecycle.label_field, {"adopt": key.id}
-    owner = {"owner": stack_owner(nonce, digest[:_DIGEST_LENGTH])}
+    owner = {"owner": owner_in_stack(nonce, f"{keys.kind.__name__}::{name}")}
 
     def checked(label: str) -> tuple[dict[str, Any], bool]:
         said = {field: label, **keys.declared, **keys.recorded, **adopted, **owner}

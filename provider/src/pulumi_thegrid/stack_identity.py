@@ -9,7 +9,7 @@ from pulumi.dynamic import Resource
 
 from pulumi_thegrid import _engine
 from pulumi_thegrid._providers import StackIdentityProvider
-from thegrid.core.identity import stack_owner
+from thegrid.core.identity import Owner, stack_owner
 
 _NAME = "thegrid"
 _DIGEST_LENGTH = 12
@@ -52,9 +52,15 @@ def owner_of(
     identity = _engine.once_per_run(_NAME, StackIdentity)
     urn = _engine.urn_of(_engine.type_token(kind), resource_name, opts)
     return pulumi.Output.all(identity.nonce, urn).apply(
-        lambda parts: str(stack_owner(parts[0], _digest(parts[1])))
+        lambda parts: str(owner_in_stack(parts[0], parts[1]))
     )
 
 
-def _digest(urn: str) -> str:
-    return hashlib.sha256(urn.encode()).hexdigest()[:_DIGEST_LENGTH]
+def owner_in_stack(nonce: str, resource: str) -> Owner:
+    """Name the owner of a resource in a stack.
+
+    Args:
+        nonce: The stack's identity.
+        resource: What tells the resource from the stack's others, such as its URN.
+    """
+    return stack_owner(nonce, hashlib.sha256(resource.encode()).hexdigest()[:_DIGEST_LENGTH])

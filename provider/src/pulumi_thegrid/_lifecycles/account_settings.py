@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from pulumi_thegrid._amounts import amount_text
@@ -43,8 +43,7 @@ class AccountSettingsLifecycle(Lifecycle):
             if check.known(name) and not isinstance(inputs[name], bool):
                 check.refuse(name, "must be true or false")
         for name in _AMOUNTS:
-            if check.known(name):
-                _check_amount(check, name, inputs[name])
+            check.decimal(name, kind="an amount of US dollars", example="25.00")
         checked = check.result()
         if not checked.problems:
             checked.problems.extend(problems_with(_wanted(checked.inputs)))
@@ -80,21 +79,6 @@ class AccountSettingsLifecycle(Lifecycle):
     def delete(self, connection: Connection, old: Properties) -> tuple[str, ...]:  # noqa: ARG002
         """Leave the settings as they are, and say so."""
         return ("the account keeps its settings as they are; nothing was restored",)
-
-
-def _check_amount(check: Check, name: str, value: object) -> None:
-    if not isinstance(value, str):
-        check.refuse(name, 'write US dollars as text, as in "25.00": numbers lose digits')
-        return
-    try:
-        amount = Decimal(value.strip())
-    except InvalidOperation:
-        check.refuse(name, f"{value!r} is not an amount of US dollars, as in 25.00")
-        return
-    if not amount.is_finite():
-        check.refuse(name, f"{value!r} is not an amount of US dollars, as in 25.00")
-        return
-    check.settle(name, amount_text(amount))
 
 
 def _wanted(inputs: Properties) -> WantedSettings:

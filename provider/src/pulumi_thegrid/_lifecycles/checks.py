@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
+from pulumi_thegrid._amounts import amount_text
 from pulumi_thegrid._lifecycles.lifecycle import Checked, Properties
 from thegrid.core.duration import format_duration, parse_duration
 from thegrid.core.rotation import RotationPolicy
@@ -56,22 +57,28 @@ class Check:
             limit = f"at most {LONGEST_LABEL} printable characters"
             self.refuse(field, f"must be one line of {limit}, without white space around it")
 
-    def decimal(self, field: str) -> None:
-        """Check a number that is written as text, and put it into its shortest form."""
+    def decimal(self, field: str, *, kind: str = "a decimal number", example: str = "0.25") -> None:
+        """Check a number that is written as text, and put it into its shortest form.
+
+        Args:
+            field: The input.
+            kind: What it is, for messages.
+            example: One of that kind.
+        """
         if not self.known(field):
             return
         text = self._given[field]
         if not isinstance(text, str):
-            self.refuse(field, 'write it as text, as in "0.25": numbers lose digits')
+            self.refuse(field, f'write it as text, as in "{example}": numbers lose digits')
             return
         try:
             number = Decimal(text.strip())
         except InvalidOperation:
             number = Decimal("NaN")
         if not number.is_finite():
-            self.refuse(field, f"{text!r} is not a decimal number, as in 0.25")
+            self.refuse(field, f"{text!r} is not {kind}, as in {example}")
             return
-        self.settle(field, f"{number.normalize():f}")
+        self.settle(field, amount_text(number))
 
     def units(self, field: str) -> None:
         """Check a number of whole units, which may come as a float, and write it as text."""
@@ -90,7 +97,7 @@ class Check:
         ):
             self.refuse(field, f"{given!r} is not a whole number of units")
             return
-        self.settle(field, f"{number.normalize():f}")
+        self.settle(field, amount_text(number))
 
     def duration(self, field: str) -> timedelta | None:
         """Check a duration, put it into its shortest form and return it."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from pulumi_thegrid._amounts import amount_text
 from pulumi_thegrid._lifecycles.lifecycle import Properties, time_of, time_text
 from thegrid.core.model import Order
 from thegrid.core.order_record import OrderRecord
@@ -31,11 +32,6 @@ DECLARED = (
 )
 IN_DOUBT = "in_doubt"
 """The status of an order that was placed, or perhaps was, and that the market does not show yet."""
-
-
-def decimal_text(value: Decimal | None) -> str | None:
-    """Write a number without exponent and without zeros at its end, so that texts compare."""
-    return None if value is None else f"{value.normalize():f}"
 
 
 def wanted_of(properties: Properties, market_id: str) -> WantedOrder:
@@ -117,9 +113,9 @@ def outputs_of(
         "drift": list(drift_of(seen.wanted.terms, order)) if order else [],
         "condition": to.reason,
         "message": to.message,
-        "spent_today_usd": decimal_text(seen.spent_usd),
+        "spent_today_usd": amount_text(seen.spent_usd),
         "spent_on": _day(seen.now) if seen.spent_usd else None,
-        "expected_fee_rate": decimal_text(seen.fee_rate),
+        "expected_fee_rate": amount_text(seen.fee_rate),
     }
 
 
@@ -129,11 +125,11 @@ def _order_outputs(order: Order | None) -> dict[str, Any]:
         return dict.fromkeys((*names, "average_price", "closure_reason")) | {"status": IN_DOUBT}
     return {
         "status": order.status,
-        "order_price": decimal_text(order.price),
-        "order_quantity": decimal_text(order.quantity),
-        "filled_quantity": decimal_text(order.filled_quantity),
-        "remaining_quantity": decimal_text(order.remaining_quantity),
-        "average_price": decimal_text(order.average_price),
+        "order_price": amount_text(order.price),
+        "order_quantity": amount_text(order.quantity),
+        "filled_quantity": amount_text(order.filled_quantity),
+        "remaining_quantity": amount_text(order.remaining_quantity),
+        "average_price": amount_text(order.average_price),
         "closure_reason": order.closure_reason,
     }
 
