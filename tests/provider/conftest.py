@@ -87,7 +87,13 @@ def pulumi(pulumi, shared_market):
 
 
 @pytest.fixture
-def stack_of(pulumi, addresses, account, clock_file, tmp_path):
+def environment(clock_file) -> dict[str, str]:
+    """What the real CLI runs with, so that its processes share the market's clock."""
+    return {"THEGRID_TEST_CLOCK": str(clock_file)}
+
+
+@pytest.fixture
+def stack_of(pulumi, addresses, account, environment, tmp_path):
     """Make a stack of a program's text on the real CLI, logged in to the test's account."""
 
     def make(program: str) -> PulumiProject:
@@ -97,21 +103,20 @@ def stack_of(pulumi, addresses, account, clock_file, tmp_path):
         (folder / "__main__.py").write_text(program)
         login = {"thegrid:accessToken": account.access_token}
         stack = pulumi.project(folder, config=addresses, secret_config=login)
-        stack.environment = {**stack.environment, "THEGRID_TEST_CLOCK": str(clock_file)}
+        stack.environment = {**stack.environment, **environment}
         return stack
 
     return make
 
 
 @pytest.fixture
-def new_engine(starter, engine_log, clock_file, shared_market):
+def new_engine(starter, engine_log, environment, shared_market):
     """Make a stack with a configuration of the test's choice."""
     made = []
 
     def make(config: dict[str, str]) -> Engine:
-        environment = {"THEGRID_TEST_CLOCK": str(clock_file)}
         engine = Engine(
-            starter, *engine_log, config, environment, settle=lambda: settle(shared_market)
+            starter, *engine_log, config, {**environment}, settle=lambda: settle(shared_market)
         )
         made.append(engine)
         return engine

@@ -16,11 +16,6 @@ DAY = 86400
 
 
 @pytest.fixture
-def environment(clock_file):
-    return {"THEGRID_TEST_CLOCK": str(clock_file)}
-
-
-@pytest.fixture
 def project_of(pulumi, addresses, account):
     def project(name):
         secret = {"thegrid:accessToken": account.access_token}

@@ -61,11 +61,6 @@ def project_of(pulumi, tmp_path, addresses, account, there):
     return project
 
 
-@pytest.fixture
-def environment(clock_file):
-    return {"THEGRID_TEST_CLOCK": str(clock_file)}
-
-
 def test_adopted_keys_show_no_change_until_a_rotation_brings_a_secret(
     project_of, environment, there, live_keys
 ):

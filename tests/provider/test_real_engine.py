@@ -20,11 +20,6 @@ DAY = 86400
 
 
 @pytest.fixture
-def environment(clock_file):
-    return {"THEGRID_TEST_CLOCK": str(clock_file)}
-
-
-@pytest.fixture
 def quickstart(pulumi, addresses, account):
     secret = {"thegrid:accessToken": account.access_token}
     return pulumi.project(QUICKSTART, config=addresses, secret_config=secret)

@@ -16,11 +16,6 @@ PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
-def environment(clock_file):
-    return {"THEGRID_TEST_CLOCK": str(clock_file)}
-
-
-@pytest.fixture
 def example(pulumi, addresses, account):
     secret = {"thegrid:accessToken": account.access_token}
     return pulumi.project(EXAMPLE, config=addresses, secret_config=secret)
