@@ -1,0 +1,205 @@
+"""The rules of a rotation, in their order: the first that speaks wins.
+
+So the list `_RULES` reads as the specification. See docs/decisions/0005.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from thegrid.core.identity import KeyTag
+from thegrid.core.model import ListedKey
+from thegrid.core.plan import Plan
+from thegrid.core.rotation.schedule import next_rotation_at
+from thegrid.core.rotation.situation import LISTING_GRACE, Situation, Verdict
+from thegrid.core.rotation.steps import (
+    Forget,
+    Mint,
+    RestoreTarget,
+    Revoke,
+    RotationAction,
+    RotationPlan,
+    SwapPending,
+    TestPending,
+)
+
+MINT_WINDOW = timedelta(hours=1)
+MINTS_PER_WINDOW = 3
+"""So many keys that never came into use are enough; then the window must pass."""
+
+LOOK_AT_LEAST_EVERY = timedelta(minutes=10)
+"""A target that was deleted or edited by hand is found within this time."""
+
+
+def plan_rotation(situation: Situation) -> RotationPlan:
+    """Decide the next steps of a key's rotation.
+
+    Args:
+        situation: The facts, gathered in this order: the declaration, the listing, the record.
+
+    Returns:
+        The steps, or an empty plan that says when to look again.
+    """
+    return next(plan for rule in _RULES if (plan := rule(situation)))
+
+
+def _restore_the_target(s: Situation) -> RotationPlan | None:
+    current = s.record.current
+    if s.target_is_right or current is None or s.is_dead(current):
+        return None
+    return Plan((RestoreTarget(),), "TargetChanged", "the target does not hold the current key")
+
+
+def _wait_out_a_doubtful_mint(s: Situation) -> RotationPlan | None:
+    """A mint without an answer may have made a key that the listing does not show yet."""
+    if s.in_doubt_since is None or s.now >= s.in_doubt_since + LISTING_GRACE:
+        return None
+    message = "a mint ended without an answer; waiting for the listing"
+    return _wait(s, "MintInDoubt", message, s.in_doubt_since + LISTING_GRACE)
+
+
+def _drop_a_pending_key_that_fails(s: Situation) -> RotationPlan | None:
+    pending = s.record.pending
+    if pending is None:
+        return None
+    if s.is_dead(pending):
+        return Plan((Forget(pending.id),), "PendingKeyDied", "the new key died before its swap")
+    if s.verdict is Verdict.REJECTED:
+        actions = (Revoke(pending.id), Forget(pending.id))
+        return Plan(actions, "TestFailed", "the market does not accept the new key")
+    return None
+
+
+def _finish_a_pending_key(s: Situation) -> RotationPlan | None:
+    if s.record.pending is None:
+        return None
+    return Plan(_finish(s), "Rotating", "a new key is stored; testing it and swapping it in")
+
+
+def _replace_a_dead_current_key(s: Situation) -> RotationPlan | None:
+    current = s.record.current
+    if current is None:
+        return _mint(s, "FirstKey", "there is no key yet; making one")
+    if s.is_dead(current):
+        return _mint(s, "KeyDied", "the current key is revoked or expired; replacing it")
+    return None
+
+
+def _outrank_a_newer_stray(s: Situation) -> RotationPlan | None:
+    """A workload may run with a key newer than the record: rotate first, revoke it later.
+
+    So it may with a twin of the current key, made when the listing did not show the other yet.
+    """
+    current = s.record.current
+    newer = [key for tag, key in s.strays() if current and tag.number >= current.number]
+    if not newer:
+        return None
+    return _mint(s, "NewerKeyFound", "a live key of ours is newer than the record; rotating")
+
+
+def _forget_a_dead_previous_key(s: Situation) -> RotationPlan | None:
+    previous = s.record.previous
+    if previous is None or not s.is_dead(previous):
+        return None
+    return Plan((Forget(previous.id),), "PreviousKeyDied", "the previous key is dead")
+
+
+def _revoke_what_nobody_holds(s: Situation) -> RotationPlan | None:
+    """The previous key and every stray go together, one overlap after the swap."""
+    if s.now < s.overlap_ends_at():
+        return None
+    previous = s.record.previous
+    actions: list[RotationAction] = [Revoke(key.id) for _, key in s.strays()]
+    if previous:
+        actions += [Revoke(previous.id), Forget(previous.id)]
+    if not actions:
+        return None
+    return Plan(tuple(actions), "OverlapEnded", "the overlap has passed; revoking what came before")
+
+
+def _rotate_when_asked_or_due(s: Situation) -> RotationPlan | None:
+    due = next_rotation_at(s.policy, s.record)
+    asked = s.trigger != s.record.trigger
+    if not asked and (s.hold or due is None or s.now < due):
+        return None
+    lives_on = [key.id for _, key in s.strays()] + (
+        [s.record.previous.id] if s.record.previous else []
+    )
+    if lives_on and not s.policy.cut_overlap_short:
+        message = "a rotation is due; waiting for the overlap of the last one to end"
+        return _wait(s, "WaitingForOverlap", message, s.overlap_ends_at())
+    reason = "RotationRequested" if asked else "RotationDue"
+    return _mint(s, reason, "rotating", then=tuple(Revoke(key_id) for key_id in lives_on))
+
+
+def _rest(s: Situation) -> RotationPlan:
+    current = s.record.current
+    due = current and current.expires_at if s.hold else next_rotation_at(s.policy, s.record)
+    times = [due] if due else []
+    if s.record.previous or s.strays():
+        times.append(s.overlap_ends_at())
+    return _wait(s, "UpToDate", "the key is in place", *times)
+
+
+_RULES: tuple[Callable[[Situation], RotationPlan | None], ...] = (
+    _restore_the_target,
+    _wait_out_a_doubtful_mint,
+    _drop_a_pending_key_that_fails,
+    _finish_a_pending_key,
+    _replace_a_dead_current_key,
+    _outrank_a_newer_stray,
+    _forget_a_dead_previous_key,
+    _revoke_what_nobody_holds,
+    _rotate_when_asked_or_due,
+    _rest,
+)
+
+
+def _wait(s: Situation, reason: str, message: str, *times: datetime) -> RotationPlan:
+    """Do nothing until the first of some times, but look at target and listing meanwhile."""
+    listed = {key.id for key in s.keys}
+    unlisted = any(key.id not in listed for key in s.record.held())
+    look_again_in = LISTING_GRACE if unlisted else LOOK_AT_LEAST_EVERY
+    return Plan((), reason, message, min([s.now + look_again_in, *times]))
+
+
+def _mint(
+    s: Situation, reason: str, message: str, *, then: tuple[RotationAction, ...] = ()
+) -> RotationPlan:
+    attempts = sorted(
+        born for born in _births_of_keys_never_swapped_in(s) if born > s.now - MINT_WINDOW
+    )
+    if len(attempts) >= MINTS_PER_WINDOW:
+        text = f"{len(attempts)} keys made within an hour never came into use; waiting"
+        return _wait(s, "TooManyMints", text, attempts[-MINTS_PER_WINDOW] + MINT_WINDOW)
+    number = s.next_number()
+    name = KeyTag(s.owner, number).name(s.label)
+    lifetime = s.policy.lifetime
+    mint = Mint(name, number, None if lifetime is None else s.now + lifetime, s.trigger)
+    return Plan((mint, *_finish(s), *then), reason, message)
+
+
+def _finish(s: Situation) -> tuple[RotationAction, ...]:
+    if s.record.pending and s.verdict is Verdict.ACCEPTED:
+        return (SwapPending(),)
+    return (TestPending(), SwapPending())
+
+
+def _births_of_keys_never_swapped_in(s: Situation) -> list[datetime]:
+    """Our keys that came after the current one: their test failed, or their answer was lost."""
+    reached = s.record.current.number if s.record.current else 0
+    born = (_birth(s, key) for tag, key in s.mine().values() if tag.number > reached)
+    return [time for time in born if time]
+
+
+def _birth(s: Situation, key: ListedKey) -> datetime | None:
+    """Where the market does not say when a key was made, its expiry tells.
+
+    After the policy was shortened that would lie ahead, and tells nothing.
+    """
+    lifetime = s.policy.lifetime
+    if key.created_at or key.expires_at is None or lifetime is None:
+        return key.created_at
+    born = key.expires_at - lifetime
+    return born if born <= s.now else None

@@ -1,0 +1,95 @@
+"""The facts that a rotation is decided from, and what follows from them without a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+
+from thegrid.core.identity import KeyTag, Owner, owned_by
+from thegrid.core.model import ListedKey
+from thegrid.core.rotation.record import HeldKey, Record
+from thegrid.core.rotation.schedule import RotationPolicy
+
+LISTING_GRACE = timedelta(seconds=60)
+"""How long after a write the market's listing may still not show it."""
+
+
+class Verdict(Enum):
+    """What the test of the pending key said."""
+
+    UNTESTED = "Untested"
+    ACCEPTED = "Accepted"
+    REJECTED = "Rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that `plan_rotation` looks at.
+
+    Attributes:
+        policy: How to rotate.
+        owner: Whose key it is.
+        label: The readable part of the names of keys to be made.
+        now: The market's time.
+        keys: The account's listing, read before the record, so that a key which was stored between
+            the two reads is not taken for one that nobody recorded.
+        record: What was written down.
+        trigger: The request for a rotation as it stands; another text than the record's asks for
+            one.
+        hold: Ignore the clock: rotate only when asked, and to replace a dead key.
+        verdict: What the test of `record.pending` said.
+        target_is_right: Whether the place that workloads read holds `record.current`.
+        missing_since: For keys that a listing lacked, when that was first seen.
+        in_doubt_since: When a mint ended without an answer, or None.
+    """
+
+    policy: RotationPolicy
+    owner: Owner
+    label: str
+    now: datetime
+    keys: tuple[ListedKey, ...]
+    record: Record
+    trigger: str = ""
+    hold: bool = False
+    verdict: Verdict = Verdict.UNTESTED
+    target_is_right: bool = True
+    missing_since: Mapping[str, datetime] = field(default_factory=dict)
+    in_doubt_since: datetime | None = None
+
+    def mine(self) -> dict[str, tuple[KeyTag, ListedKey]]:
+        """Return the listed keys with our tag, by id, revoked ones included."""
+        return owned_by(self.owner, self.keys)
+
+    def is_dead(self, key: HeldKey) -> bool:
+        """Tell whether the market no longer accepts a key that we hold.
+
+        A key that the listing lacks is dead only when it lacked it one grace ago as well.
+        """
+        listed = next((entry for entry in self.keys if entry.id == key.id), None)
+        if listed:
+            return not listed.is_live(self.now)
+        if key.expires_at is not None and key.expires_at <= self.now:
+            return True
+        first_missed = self.missing_since.get(key.id, self.now)
+        return min(self.now - first_missed, self.now - key.since) >= LISTING_GRACE
+
+    def strays(self) -> list[tuple[KeyTag, ListedKey]]:
+        """Return our live keys that the record does not hold, oldest rotation first."""
+        held = {key.id for key in self.record.held()}
+        found = [
+            (t, k) for i, (t, k) in self.mine().items() if i not in held and k.is_live(self.now)
+        ]
+        return sorted(found, key=lambda pair: pair[0].number)
+
+    def next_number(self) -> int:
+        """Return one more than the highest number ever used, in the record or at the market."""
+        recorded = [key.number for key in self.record.held()]
+        return 1 + max([0, *recorded, *(tag.number for tag, _ in self.mine().values())])
+
+    def overlap_ends_at(self) -> datetime:
+        """Return when whatever was current before may be revoked."""
+        if self.record.current is None:
+            return self.now + self.policy.overlap
+        return self.record.current.since + self.policy.overlap
