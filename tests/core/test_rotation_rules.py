@@ -1,76 +1,47 @@
 """What `plan_rotation` decides, one sentence per situation, and which rule wins over which."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
+from tests.core.rotation_situations import (
+    CURRENT,
+    DAY,
+    DUE,
+    FAILED,
+    HOUR,
+    IMPATIENT,
+    MINUTE,
+    NOW,
+    OVERLAPPED,
+    OVERLAPPING,
+    OWNER,
+    PENDING,
+    POLICY,
+    WHEN_ASKED,
+    held,
+    listed,
+    mint,
+    registered,
+    situation,
+)
 
-from thegrid.core.identity import KeyTag, Owner, stack_owner
-from thegrid.core.model import ConsumptionKey, TradingKey
+from thegrid.core.identity import Owner
 from thegrid.core.rotation import (
     LISTING_GRACE,
-    LOOK_AT_LEAST_EVERY,
     Forget,
-    HeldKey,
     Mint,
     Record,
     RestoreTarget,
     Revoke,
     RotationPolicy,
-    Situation,
     SwapPending,
     TestPending,
     Verdict,
-    plan_removal,
     plan_rotation,
 )
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
-HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
-OWNER = stack_owner("nonce", "web")
-POLICY = RotationPolicy(14 * DAY, 2 * DAY)
-WHEN_ASKED = RotationPolicy(None, 2 * DAY)
-IMPATIENT = replace(POLICY, cut_overlap_short=True)
 TEST, SWAP = TestPending(), SwapPending()
-
-
-def listed(number, key_id=None, *, owner=OWNER, dead=False, born=None, expires_at=None):
-    return ConsumptionKey(
-        id=key_id or f"key-{number}",
-        name=KeyTag(owner, number).name("web"),
-        is_active=not dead,
-        created_at=born or NOW - 5 * DAY,
-        expires_at=expires_at or NOW + 20 * DAY,
-    )
-
-
-def registered(number, *, is_active=True):
-    name = KeyTag(OWNER, number).name("web")
-    return TradingKey(f"key-{number}", name, "Vkdap1Rj", is_active, NOW - 5 * DAY)
-
-
-def held(number, age=5 * DAY, *, expires_at=NOW + 20 * DAY):
-    return HeldKey(f"key-{number}", number, NOW - age, expires_at)
-
-
-def situation(record=None, *keys, **facts):
-    return Situation(
-        **{"policy": POLICY, "owner": OWNER, "label": "web", "now": NOW}
-        | {"keys": keys, "record": record or Record()}
-        | facts
-    )
-
-
-def mint(number, trigger=""):
-    return Mint(f"web <{OWNER}#{number}>", number, NOW + 30 * DAY, trigger)
-
-
-CURRENT = Record(current=held(7))
-PENDING = Record(pending=held(8, age=MINUTE), current=held(7))
-OVERLAPPING = Record(current=held(7, age=DAY), previous=held(6))
-OVERLAPPED = Record(current=held(7, age=2 * DAY), previous=held(6))
-DUE = Record(current=held(7, age=14 * DAY), anchor=NOW - 14 * DAY)
-FAILED = [listed(n, dead=True, born=NOW - (10 - n) * 10 * MINUTE) for n in (7, 8, 9)]
 
 DECISIONS = {
     "with nothing there, make, test and place the first key": (
@@ -303,58 +274,6 @@ def test_order_of_the_rules(sentence):
     assert plan_rotation(facts).reason == reason
 
 
-LOOKS = {
-    "at rest, within ten minutes": (situation(CURRENT, listed(7)), LOOK_AT_LEAST_EVERY),
-    "with a key that neither expires nor rotates by the clock, within ten minutes too": (
-        situation(Record(current=held(7, expires_at=None)), registered(7), policy=WHEN_ASKED),
-        LOOK_AT_LEAST_EVERY,
-    ),
-    "at rest with a rotation ahead, at its time": (
-        situation(DUE, listed(7), now=NOW - 3 * MINUTE),
-        3 * MINUTE,
-    ),
-    "on hold, not at a rotation's time": (
-        situation(DUE, listed(7), now=NOW - 3 * MINUTE, hold=True),
-        LOOK_AT_LEAST_EVERY,
-    ),
-    "on hold, when the key dies": (
-        situation(
-            Record(current=held(7, expires_at=NOW + 3 * MINUTE)),
-            listed(7, expires_at=NOW + 3 * MINUTE),
-            hold=True,
-        ),
-        3 * MINUTE,
-    ),
-    "in an overlap, at its end": (
-        situation(OVERLAPPING, listed(7), listed(6), now=NOW + DAY - 4 * MINUTE),
-        4 * MINUTE,
-    ),
-    "with a key missing from the listing, one grace later": (situation(CURRENT), LISTING_GRACE),
-    "waiting for a long overlap, at the target meanwhile": (
-        situation(OVERLAPPING, listed(7), listed(6), trigger="now"),
-        LOOK_AT_LEAST_EVERY,
-    ),
-    "after too many mints, when the window passes": (
-        situation(None, *FAILED, now=NOW + 25 * MINUTE),
-        5 * MINUTE,
-    ),
-    "after too many mints, at the target meanwhile": (
-        situation(None, *FAILED),
-        LOOK_AT_LEAST_EVERY,
-    ),
-    "after a mint in doubt, one grace after it": (
-        situation(CURRENT, listed(7), in_doubt_since=NOW - LISTING_GRACE / 2),
-        LISTING_GRACE / 2,
-    ),
-}
-
-
-@pytest.mark.parametrize("sentence", LOOKS)
-def test_looks_again(sentence):
-    facts, wait = LOOKS[sentence]
-    assert plan_rotation(facts).look_again_at == facts.now + wait
-
-
 def unknown_birth(*ages, lifetime):
     """Failed keys as a market shows them that does not say when keys were made."""
     keys = (listed(8 + n, dead=True, expires_at=NOW - a + lifetime) for n, a in enumerate(ages))
@@ -393,28 +312,3 @@ def test_no_message_is_empty_and_every_empty_plan_says_when_to_look_again():
         plan = plan_rotation(facts)
         assert plan.message
         assert plan.actions or plan.look_again_at > facts.now
-
-
-REMOVALS = {
-    "every live key of the owner, oldest first": (
-        [listed(3), listed(1), listed(2)],
-        None,
-        ["key-1", "key-2", "key-3"],
-    ),
-    "no key that is dead already": ([listed(1, dead=True), listed(2, expires_at=NOW)], None, []),
-    "no key of another": ([listed(1, owner=Owner("someone:else"))], None, []),
-    "a recorded key that the listing does not show yet": ([], CURRENT, ["key-7"]),
-    "a recorded key without a tag, which was taken over": (
-        [replace(listed(7), name="made by hand")],
-        CURRENT,
-        ["key-7"],
-    ),
-    "no recorded key that is dead": ([listed(7, dead=True)], CURRENT, []),
-}
-
-
-@pytest.mark.parametrize("sentence", REMOVALS)
-def test_removal_revokes(sentence):
-    keys, record, expected = REMOVALS[sentence]
-    plan = plan_removal(OWNER, tuple(keys), NOW, record)
-    assert [action.key_id for action in plan.actions] == expected
