@@ -10,7 +10,8 @@ import grpc
 import pytest
 from pulumi.runtime.proto import engine_pb2_grpc
 from tests.emulation import emulated, settle, trust
-from tests.provider.in_process_engine import Engine, LogOfEngine, ServerStarter
+from tests.provider.in_process_engine import Engine, LogOfEngine
+from tests.provider.provider_servers import ServerStarter
 
 from thegrid.client import Endpoints
 from thegrid.client.profile_store import ProfileStore

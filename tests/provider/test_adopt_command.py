@@ -8,7 +8,7 @@ import sys
 from decimal import Decimal
 
 import pytest
-from tests.provider.in_process_engine import Recorded
+from tests.provider.engine_state import Recorded
 
 from pulumi_thegrid._command import main
 from thegrid.client import Client, Endpoints, SigningKey
