@@ -7,6 +7,7 @@ What belongs here: gets and writes by name. What does not: what the Secrets look
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -104,19 +105,15 @@ class KeyStore:
         Raises:
             KubeError: It could not be stored; the key is lost unless the caller revokes it.
         """
-        for attempt in range(1, STORE_TRIES + 1):
+        for _ in range(STORE_TRIES - 1):
             try:
                 return self.write_companion(stored, holding)
             except KubeError:
-                if attempt == STORE_TRIES:
-                    raise
                 time.sleep(STORE_PAUSE_SECONDS)
-            try:
+            with suppress(KubeError):
                 companion = self._get(manifests.companion_name(self._key.meta.name))
                 stored = replace(stored, companion=companion)
-            except KubeError:
-                continue
-        return stored
+        return self.write_companion(stored, holding)
 
     def write_companion(self, stored: Stored, holding: Holding) -> Stored:
         """Make the companion hold this.

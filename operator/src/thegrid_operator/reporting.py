@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from thegrid.client import Clock
 from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
 from thegrid_operator.kube import Json, Kind, Kube
 from thegrid_operator.status import Report, State, status_for
+
+LOOK_WHEN_STALLED = timedelta(seconds=30)
+"""A person may have mended what no watch shows, such as a Secret."""
 
 
 class Reporter:
@@ -54,6 +59,21 @@ class Reporter:
                 item, report.reason, report.message, action="Stalled", kind="Warning"
             )
         return written
+
+    def report_afresh(self, kind: Kind, item: Json, report: Report) -> None:
+        """Report on a resource that may have changed since it was read, as by a finalizer.
+
+        Args:
+            kind: The resource's kind.
+            item: The resource as read.
+            report: The outcome of looking at it.
+
+        Raises:
+            KubeError: The status could not be written.
+            NotLeading: This replica may not act.
+        """
+        meta = item["metadata"]
+        self.report(kind, self._kube.get(kind, meta["namespace"], meta["name"]) or item, report)
 
 
 def _reason(status: Json) -> str:

@@ -36,7 +36,7 @@ from thegrid_operator.login import Bootstrap, LoginNeeded, Refresh, Stored, Take
 from thegrid_operator.logs import log
 from thegrid_operator.manifests import MANAGED_BY, OWNER_UID, decode, encode
 from thegrid_operator.market import Session, Sessions
-from thegrid_operator.reporting import Reporter
+from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
 from thegrid_operator.resources import (
     FINALIZER,
     LOGIN_SECRET_TYPE,
@@ -51,7 +51,6 @@ ACCOUNT_ID = "thegrid.ai/account-id"
 EXPIRES_AT = "thegrid.ai/expires-at"
 SCOPES = "thegrid.ai/scopes"
 LOOK_AT_LEAST_EVERY = timedelta(minutes=5)
-LOOK_WHEN_STALLED = timedelta(seconds=30)
 LOOK_WHEN_IN_USE = timedelta(seconds=5)
 STORE_TRIES = 20
 STORE_PAUSE_SECONDS = 0.5
@@ -122,12 +121,12 @@ class GridAccounts:
             return self._bring_up_to_date(name, item)
         except Stalled as stalled:
             self._close(name, stalled.message)
-            self._reporter.report(GRID_ACCOUNT, self._fresh(item), stalled.report())
+            self._reporter.report_afresh(GRID_ACCOUNT, item, stalled.report())
             return LOOK_WHEN_STALLED
         except GridError as problem:
             if self._sessions.get(name) is None:
                 self._close(name, str(problem))
-            self._reporter.report(GRID_ACCOUNT, self._fresh(item), report_of(problem))
+            self._reporter.report_afresh(GRID_ACCOUNT, item, report_of(problem))
             raise
 
     def _bring_up_to_date(self, name: Name, item: Json) -> timedelta | None:
@@ -326,11 +325,6 @@ class GridAccounts:
             self._effects(
                 "account.release", lambda: self._kube.set_finalizers(GRID_ACCOUNT, item, left)
             )
-
-    def _fresh(self, item: Json) -> Json:
-        """Read an account again, since a finalizer may have changed its version on the way."""
-        meta = item["metadata"]
-        return self._kube.get(GRID_ACCOUNT, meta["namespace"], meta["name"]) or item
 
     def _remove_tokens(self, secret: Json) -> None:
         if secret["metadata"].get("finalizers"):

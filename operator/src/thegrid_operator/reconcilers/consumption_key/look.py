@@ -1,0 +1,140 @@
+"""Gathering the facts of one look: the keys at the market first, then the two Secrets.
+
+Whatever was done before is in those, so a look after a crash is like any other.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from thegrid.client import Client, Misuse, NotFound
+from thegrid.core.identity import Owner, owned_by
+from thegrid.core.model import KeyListing
+from thegrid.core.rotation import Record, Situation, Verdict
+from thegrid_operator.key_store import KeyStore, Stored
+from thegrid_operator.kube import Json
+from thegrid_operator.market import Session
+from thegrid_operator.reconcilers.consumption_key.tools import Tools
+from thegrid_operator.resources import ConsumptionKey
+
+
+@dataclass(slots=True)
+class Memory:
+    """What only this process knows about a resource. Losing it costs a look, never a key.
+
+    Attributes:
+        missing_since: For keys that a listing lacked, when that was first seen.
+        rejected: The keys that failed their test.
+        in_doubt_since: When a mint ended without an answer, or None.
+    """
+
+    missing_since: dict[str, datetime] = field(default_factory=dict)
+    rejected: set[str] = field(default_factory=set)
+    in_doubt_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look found, kept current by what was done since.
+
+    Attributes:
+        item: The resource as the API server has it.
+        key: The same, read.
+        session: The account's session.
+        memory: What this process knows of the resource.
+        store: Its two Secrets, to write them.
+        stored: What they hold.
+        now: The market's time.
+        situation: All of it, for the core.
+    """
+
+    item: Json
+    key: ConsumptionKey
+    session: Session
+    memory: Memory
+    store: KeyStore
+    stored: Stored
+    now: datetime
+    situation: Situation
+
+
+def look_at(
+    tools: Tools, item: Json, key: ConsumptionKey, session: Session, memory: Memory
+) -> Look:
+    """Gather the facts.
+
+    Args:
+        tools: What the reconciler works with.
+        item: The resource, read before.
+        key: The same, read.
+        session: The account's session.
+        memory: What this process knows of the resource; what was seen missing is noted in it.
+
+    Returns:
+        The facts.
+
+    Raises:
+        Stalled: One of the Secrets is not ours, or cannot be changed.
+        GridError: The market refused or could not be asked.
+        KubeError: The API server refused or could not be asked.
+    """
+    listing = session.client.list_consumption_keys()
+    store = tools.store(key, session)
+    owner = tools.owner(key)
+    stored = store.read()
+    listing = with_unlisted(session.client, listing, stored.holding.record)
+    stored = replace(stored, holding=stored.holding.without(strangers(owner, listing)))
+    record = stored.holding.record
+    _note_missing(memory, [held.id for held in record.held()], listing)
+    rejected = record.pending is not None and record.pending.id in memory.rejected
+    situation = Situation(
+        policy=key.policy,
+        owner=owner,
+        label=f"{key.meta.namespace}/{key.meta.name}",
+        now=listing.as_of,
+        keys=listing.keys,
+        record=record,
+        trigger=key.trigger,
+        verdict=Verdict.REJECTED if rejected else Verdict.UNTESTED,
+        target_is_right=store.target_is_right(stored),
+        missing_since=memory.missing_since,
+        in_doubt_since=memory.in_doubt_since,
+    )
+    return Look(item, key, session, memory, store, stored, listing.as_of, situation)
+
+
+def with_unlisted(client: Client, listing: KeyListing, record: Record) -> KeyListing:
+    """Add the keys that are written down and that the listing does not show, or not yet.
+
+    They are read one by one. Else whoever may edit our record could put the id of another's new key
+    into it, and have that key taken for ours until the listing shows its name.
+
+    Raises:
+        GridError: The market refused or could not be asked.
+    """
+    known = {key.id: key for key in listing.keys}
+    for held in record.held():
+        if held.id not in known:
+            with suppress(NotFound, Misuse):
+                known[held.id] = client.consumption_key(held.id)
+    return replace(listing, keys=tuple(known.values()))
+
+
+def strangers(owner: Owner, listing: KeyListing) -> frozenset[str]:
+    """Return the keys that the market lists under another name than ours.
+
+    Who may edit a Secret must not have us revoke or hand out the keys of others.
+    """
+    return frozenset(key.id for key in listing.keys) - owned_by(owner, listing.keys).keys()
+
+
+def _note_missing(memory: Memory, held: list[str], listing: KeyListing) -> None:
+    """Remember since when a listing has lacked a key that we hold."""
+    listed = {key.id for key in listing.keys}
+    memory.missing_since = {
+        key_id: memory.missing_since.get(key_id, listing.as_of)
+        for key_id in held
+        if key_id not in listed
+    }

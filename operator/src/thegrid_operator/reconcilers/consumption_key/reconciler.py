@@ -1,0 +1,121 @@
+"""The frame of the reconciler: read the resource, look, plan and act until nothing is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from thegrid.client import GridError
+from thegrid.core.rotation import plan_rotation
+from thegrid_operator.cache import Name
+from thegrid_operator.effects import Effects
+from thegrid_operator.events import Recorder
+from thegrid_operator.kube import CONSUMPTION_KEY, Json, Kube
+from thegrid_operator.market import Session, Sessions
+from thegrid_operator.reconcilers.consumption_key.look import Memory, look_at
+from thegrid_operator.reconcilers.consumption_key.removal import let_go
+from thegrid_operator.reconcilers.consumption_key.report import report
+from thegrid_operator.reconcilers.consumption_key.steps import carry_out
+from thegrid_operator.reconcilers.consumption_key.tools import NotYet, Rejections, Tools
+from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
+from thegrid_operator.resources import FINALIZER, ConsumptionKey
+from thegrid_operator.status import Report, Stalled, State, report_of
+
+MOST_ROUNDS = 8
+LOOK_WHEN_SUSPENDED = timedelta(minutes=10)
+LOOK_WHEN_NOT_YET = timedelta(seconds=2)
+SOONEST_LOOK = timedelta(milliseconds=500)
+
+
+class ConsumptionKeys:
+    """Reconciles `ConsumptionKey` resources.
+
+    Args:
+        kube: The API server.
+        effects: The door for effects.
+        reporter: Writes statuses.
+        recorder: Writes events.
+        sessions: The open sessions with the market.
+        cluster: Returns the cluster's identity, the uid of the namespace `kube-system`.
+    """
+
+    def __init__(
+        self,
+        *,
+        kube: Kube,
+        effects: Effects,
+        reporter: Reporter,
+        recorder: Recorder,
+        sessions: Sessions,
+        cluster: Callable[[], str],
+    ) -> None:
+        self._tools = Tools(kube, effects, reporter, recorder, sessions, cluster)
+        self._memories: dict[str, Memory] = {}
+
+    def reconcile(self, name: Name) -> timedelta | None:
+        """Bring one key up to date.
+
+        Args:
+            name: The resource.
+
+        Returns:
+            When to look again, or None when it is gone.
+
+        Raises:
+            GridError: The market refused or could not be asked; the status says so.
+            KubeError: The API server refused or could not be asked.
+            NotLeading: This replica may not act.
+        """
+        reporter = self._tools.reporter
+        item = self._tools.kube.get(CONSUMPTION_KEY, name.namespace, name.name)
+        if item is None:
+            return None
+        try:
+            return self._bring_up_to_date(item)
+        except NotYet:
+            return LOOK_WHEN_NOT_YET
+        except Stalled as stalled:
+            reporter.report_afresh(CONSUMPTION_KEY, item, stalled.report())
+            return LOOK_WHEN_STALLED
+        except GridError as problem:
+            reporter.report_afresh(CONSUMPTION_KEY, item, report_of(problem))
+            raise
+
+    def _bring_up_to_date(self, item: Json) -> timedelta | None:
+        try:
+            key = ConsumptionKey.of(item)
+        except ValueError as problem:
+            raise Stalled("InvalidSpec", str(problem), ready=None) from None
+        tools = self._tools
+        if key.meta.deleted:
+            let_go(tools, item, key)
+            self._memories.pop(key.meta.uid, None)
+            return None
+        if key.suspended:
+            resting = Report(State.SETTLED, "Suspended", "spec.suspend is set")
+            tools.reporter.report(CONSUMPTION_KEY, item, resting)
+            return LOOK_WHEN_SUSPENDED
+        session = tools.session(key)
+        if FINALIZER not in key.meta.finalizers:
+            wanted = [*key.meta.finalizers, FINALIZER]
+            item = tools.effects(
+                "key.finalizer", lambda: tools.kube.set_finalizers(CONSUMPTION_KEY, item, wanted)
+            )
+        with Rejections(tools.sessions, key, session):
+            return self._rotate(item, key, session)
+
+    def _rotate(self, item: Json, key: ConsumptionKey, session: Session) -> timedelta:
+        """Look, plan and act until the plan asks for nothing more."""
+        memory = self._memories.setdefault(key.meta.uid, Memory())
+        for _ in range(MOST_ROUNDS):
+            look = look_at(self._tools, item, key, session, memory)
+            plan = plan_rotation(look.situation)
+            if not plan.actions:
+                self._tools.reporter.report(CONSUMPTION_KEY, item, report(look, plan))
+                return _until(plan.look_again_at, look.now)
+            carry_out(self._tools, look, plan)
+        return SOONEST_LOOK
+
+
+def _until(time: datetime | None, now: datetime) -> timedelta:
+    return max(time - now, SOONEST_LOOK) if time else SOONEST_LOOK

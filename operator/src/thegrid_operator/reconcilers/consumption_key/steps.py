@@ -1,0 +1,150 @@
+"""Doing what a plan asks for, one action after the other.
+
+A new key goes into the companion Secret before anything else happens; workloads see it once it was
+tested, by one write of the target.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from thegrid.client import InDoubt, Inference
+from thegrid.client import perform as market
+from thegrid.core.model import MintedKey
+from thegrid.core.rotation import (
+    Forget,
+    HeldKey,
+    Mint,
+    RestoreTarget,
+    Revoke,
+    RotationAction,
+    RotationPlan,
+    SwapPending,
+    TestPending,
+)
+from thegrid_operator.key_store import Stored
+from thegrid_operator.kube import KubeError
+from thegrid_operator.manifests import Holding
+from thegrid_operator.reconcilers.consumption_key.look import Look
+from thegrid_operator.reconcilers.consumption_key.tools import Tools
+
+
+def carry_out(tools: Tools, look: Look, plan: RotationPlan) -> None:
+    """Do the plan's actions in order. An error or a failed test drops the rest.
+
+    Args:
+        tools: What the reconciler works with.
+        look: What the plan was made from.
+        plan: What to do.
+
+    Raises:
+        GridError: The market refused or could not be asked.
+        KubeError: The API server refused or could not be asked.
+        NotLeading: This replica may not act.
+    """
+    for action in plan.actions:
+        if isinstance(action, TestPending):
+            if not _test(tools, look):
+                return
+        else:
+            look = replace(look, stored=_do(tools, look, action))
+
+
+def _do(tools: Tools, look: Look, action: RotationAction) -> Stored:
+    if isinstance(action, Mint):
+        return _mint(tools, look, action)
+    if isinstance(action, SwapPending):
+        return _swap(tools, look)
+    if isinstance(action, RestoreTarget):
+        return _restore(tools, look)
+    if isinstance(action, Revoke):
+        tools.revoke(look.item, look.session, action)
+        return look.stored
+    if isinstance(action, Forget):
+        return _forget(look, action)
+    raise TypeError(f"no way to do {type(action).__name__}")
+
+
+def _mint(tools: Tools, look: Look, action: Mint) -> Stored:
+    client = look.session.client
+    try:
+        minted = tools.effects("key.mint", lambda: market.mint(client, action))
+    except InDoubt:
+        look.memory.in_doubt_since = look.now
+        raise
+    look.memory.in_doubt_since = None
+    holding = _with_pending(look.stored.holding, action, minted, look.now)
+    try:
+        stored = look.store.store_new_key(look.stored, holding)
+    except KubeError:
+        # Nobody can have its secret, so better no key than one that is lost. Once another
+        # replica leads this is fenced: it may have found the key stored, and use it.
+        tools.revoke(look.item, look.session, Revoke(minted.key.id))
+        raise
+    note = f"made key #{action.number} ({minted.key.id})"
+    tools.recorder.record(look.item, "KeyMinted", note, action="Mint")
+    return stored
+
+
+def _with_pending(holding: Holding, action: Mint, minted: MintedKey, now: datetime) -> Holding:
+    expires = minted.key.expires_at or action.expires_at
+    pending = HeldKey(minted.key.id, action.number, since=now, expires_at=expires)
+    record = replace(holding.record, pending=pending)
+    secrets = {**holding.secrets, pending.id: minted.secret}
+    return Holding(record, secrets, pending_trigger=action.trigger)
+
+
+def _test(tools: Tools, look: Look) -> bool:
+    pending = look.stored.holding.record.pending
+    if pending is None:
+        return False
+    secret = look.stored.holding.secrets[pending.id]
+    inference = Inference(look.session.endpoints, secret)
+    try:
+        accepted = inference.accepts_key()
+    finally:
+        inference.close()
+    if not accepted:
+        look.memory.rejected.add(pending.id)
+        note = f"the market does not accept new key #{pending.number} ({pending.id})"
+        tools.recorder.record(look.item, "TestFailed", note, action="Test", kind="Warning")
+    return accepted
+
+
+def _swap(tools: Tools, look: Look) -> Stored:
+    """Write the target, then let the companion follow."""
+    pending = look.stored.holding.record.pending
+    if pending is None:
+        return look.stored
+    current = replace(pending, since=look.now)
+    holding = look.stored.holding.swapped(current)
+    stored = look.store.write_target(look.stored, holding, current)
+    stored = look.store.write_companion(stored, holding)
+    note = f"Secret {look.key.target} now holds key #{current.number} ({current.id})"
+    tools.recorder.record(look.item, "KeySwapped", note, action="Swap")
+    return stored
+
+
+def _restore(tools: Tools, look: Look) -> Stored:
+    current = look.stored.holding.record.current
+    if current is None:
+        return look.stored
+    stored = look.store.write_target(look.stored, look.stored.holding, current)
+    note = f"Secret {look.key.target} was put right: it holds key #{current.number} again"
+    tools.recorder.record(look.item, "TargetRestored", note, action="Restore")
+    return stored
+
+
+def _forget(look: Look, action: Forget) -> Stored:
+    record = look.stored.holding.record
+    record = replace(
+        record,
+        pending=_unless(record.pending, action.key_id),
+        previous=_unless(record.previous, action.key_id),
+    )
+    return look.store.write_companion(look.stored, replace(look.stored.holding, record=record))
+
+
+def _unless(held: HeldKey | None, key_id: str) -> HeldKey | None:
+    return None if held is None or held.id == key_id else held

@@ -1,0 +1,110 @@
+"""What every part of the reconciler works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from thegrid.client import LoginRejected
+from thegrid.client import perform as market
+from thegrid.core.identity import Owner, cluster_owner
+from thegrid.core.rotation import Revoke
+from thegrid_operator.cache import Name
+from thegrid_operator.effects import Effects
+from thegrid_operator.events import Recorder
+from thegrid_operator.key_store import KeyStore
+from thegrid_operator.kube import GRID_ACCOUNT, Json, Kube
+from thegrid_operator.market import Session, Sessions
+from thegrid_operator.reporting import Reporter
+from thegrid_operator.resources import ConsumptionKey
+from thegrid_operator.status import Stalled
+
+
+class NotYet(Exception):
+    """The account was not looked at since the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every part of the reconciler works with.
+
+    Attributes:
+        kube: The API server.
+        effects: The door for effects.
+        reporter: Writes statuses.
+        recorder: Writes events.
+        sessions: The open sessions with the market.
+        cluster: Returns the cluster's identity, the uid of the namespace `kube-system`.
+    """
+
+    kube: Kube
+    effects: Effects
+    reporter: Reporter
+    recorder: Recorder
+    sessions: Sessions
+    cluster: Callable[[], str]
+
+    def owner(self, key: ConsumptionKey) -> Owner:
+        """Name the resource as the market's names of its keys do."""
+        meta = key.meta
+        return cluster_owner(self.cluster(), meta.namespace, meta.name, meta.uid)
+
+    def store(self, key: ConsumptionKey, session: Session) -> KeyStore:
+        """Return the resource's two Secrets."""
+        return KeyStore(self.kube, self.effects, key, session.endpoints)
+
+    def session(self, key: ConsumptionKey) -> Session:
+        """Return the session of the account that pays.
+
+        Raises:
+            NotYet: The account was not looked at since the start.
+            Stalled: It has none, or may not be used from here.
+        """
+        account = Name("GridAccount", *key.account)
+        session = self.sessions.get(account)
+        where = f"GridAccount {account.namespace}/{account.name}"
+        if session is None:
+            why = self.sessions.why_closed(account)
+            if why is None and self.kube.get(GRID_ACCOUNT, *key.account) is not None:
+                raise NotYet  # after a start it comes first; nothing is amiss
+            message = f"{where} is not ready: {why}" if why else f"{where} does not exist"
+            raise Stalled("AccountNotReady", message, ready=None)
+        namespace = key.meta.namespace
+        if namespace not in session.allowed_namespaces:
+            raise Stalled(
+                "NamespaceNotAllowed",
+                f"{where} does not list namespace {namespace} in spec.allowedNamespaces",
+                ready=None,
+            )
+        return session
+
+    def revoke(self, item: Json, session: Session, action: Revoke) -> None:
+        """Revoke a key and tell it.
+
+        Raises:
+            GridError: The market refused or could not be asked.
+        """
+        self.effects("key.revoke", lambda: market.revoke(session.client, action))
+        self.recorder.record(item, "KeyRevoked", f"revoked {action.key_id}", action="Revoke")
+
+
+class Rejections:
+    """Has the account looked at when the market does not accept its login.
+
+    Args:
+        sessions: The open sessions.
+        key: The resource whose account it is.
+        session: The session that is used meanwhile.
+    """
+
+    def __init__(self, sessions: Sessions, key: ConsumptionKey, session: Session) -> None:
+        self._sessions = sessions
+        self._account = Name("GridAccount", *key.account)
+        self._session = session
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, LoginRejected):
+            self._sessions.reject(self._account, self._session)
