@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from thegrid_operator.kube import KubeError, connect
+from thegrid_operator.kube import Kube, KubeError, connect
 from thegrid_operator.running import Operator, Options
 
 _SERVICE_ACCOUNT_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -29,11 +29,14 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(
+    arguments: list[str] | None = None, *, make: Callable[[Kube, Options], Operator] = Operator
+) -> int:
     """Run the operator until SIGTERM or SIGINT.
 
     Args:
         arguments: The command line without the program's name; None takes the process's own.
+        make: Puts the operator together.
 
     Returns:
         The exit code: 0 after a stop, 1 when it could not start. Wrong flags exit with 2.
@@ -51,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KubeError as problem:
         sys.stderr.write(f"thegrid-operator: {problem}\n")
         return 1
-    operator = Operator(kube, options)
+    operator = make(kube, options)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: operator.stop())
     operator.run()

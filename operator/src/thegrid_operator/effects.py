@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from thegrid.client import Clock
+
 T = TypeVar("T")
 
 
@@ -16,10 +18,12 @@ class Effects:
 
     Args:
         fence: Raises when it may not.
+        clock: What pauses are taken by.
     """
 
-    def __init__(self, fence: Callable[[], None]) -> None:
+    def __init__(self, fence: Callable[[], None], clock: Clock) -> None:
         self._fence = fence
+        self._clock = clock
 
     def __call__(self, site: str, do: Callable[[], T]) -> T:  # noqa: ARG002 - tests break by site
         """Do one effect.
@@ -51,3 +55,7 @@ class Effects:
             What `do` returned.
         """
         return do()
+
+    def pause(self, seconds: float) -> None:
+        """Wait between two tries of an effect."""
+        self._clock.sleep(seconds)

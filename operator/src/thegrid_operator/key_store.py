@@ -6,7 +6,6 @@ What belongs here: gets and writes by name. What does not: what the Secrets look
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -109,7 +108,7 @@ class KeyStore:
             try:
                 return self.write_companion(stored, holding)
             except KubeError:
-                time.sleep(STORE_PAUSE_SECONDS)
+                self._effects.pause(STORE_PAUSE_SECONDS)
             with suppress(KubeError):
                 companion = self._get(manifests.companion_name(self._key.meta.name))
                 stored = replace(stored, companion=companion)

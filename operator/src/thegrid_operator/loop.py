@@ -20,8 +20,7 @@ from thegrid_operator.queue import DueQueue
 
 Reconcile = Callable[[Name], timedelta | None]
 
-CONFLICT_PAUSE_SECONDS = 0.2
-NOT_LEADING_PAUSE_SECONDS = 0.2
+SHORT_PAUSE_SECONDS = 0.2
 
 
 class Loop:
@@ -68,14 +67,14 @@ class Loop:
         """Reconcile one object that was taken from the queue, and give it back."""
         if not self._may_act():
             self._queue.put_back(name)
-            time.sleep(NOT_LEADING_PAUSE_SECONDS)
+            time.sleep(SHORT_PAUSE_SECONDS)
             return
         try:
             again = self._reconcilers[name.kind](name)
         except (NotLeading, Conflict) as dropped:
             if isinstance(dropped, NotLeading):
                 log("Fenced", f"{dropped}, so the look was given up", object=str(name))
-            self._queue.done(name, look_again_in=CONFLICT_PAUSE_SECONDS)
+            self._queue.done(name, look_again_in=SHORT_PAUSE_SECONDS)
         except GridError as problem:
             wait = (problem.retry_after or 0.0) if isinstance(problem, Refused) else 0.0
             self._failed(name, "MarketProblem", str(problem), at_least=wait)

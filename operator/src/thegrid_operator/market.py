@@ -10,10 +10,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from thegrid.client import Client, Endpoints
-from thegrid.client.inference import catalogue_checks_keys
+from thegrid.client import Client, Endpoints, Inference
 from thegrid.core.secret import Secret
 from thegrid_operator.cache import Name
+from thegrid_operator.outside import Outside
 
 
 @dataclass(slots=True)
@@ -25,13 +25,19 @@ class Session:
         endpoints: Where the market is.
         allowed_namespaces: Where resources may use it from.
         token: The access token behind the client.
+        outside: Where other doors of the market are opened.
     """
 
     client: Client
     endpoints: Endpoints
     allowed_namespaces: frozenset[str]
     token: Secret
+    outside: Outside = field(repr=False)
     _checks_keys: bool | None = field(default=None, repr=False)
+
+    def inference(self, key: Secret) -> Inference:
+        """Open the market's inference with a key."""
+        return self.outside.inference(self.endpoints, key)
 
     def checks_keys(self) -> bool:
         """Tell whether the market's catalogue refuses wrong keys; asked once.
@@ -40,7 +46,7 @@ class Session:
             GridError: The market refused otherwise, or could not be asked.
         """
         if self._checks_keys is None:
-            self._checks_keys = catalogue_checks_keys(self.endpoints)
+            self._checks_keys = self.outside.checks_keys(self.endpoints)
         return self._checks_keys
 
 

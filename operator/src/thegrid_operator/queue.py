@@ -32,15 +32,16 @@ class DueQueue(Generic[K]):
 
     Args:
         clock: Monotonic seconds.
+        idle: What workers wait on while nothing is due.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], idle: threading.Condition | None = None) -> None:
         self._clock = clock
         self._entries: dict[K, _Entry] = {}
         self._waiting: list[tuple[float, int, int, K]] = []  # by due time
         self._ready: list[tuple[int, float, int, K]] = []  # by rank
         self._tickets = 0
-        self._changed = threading.Condition()
+        self._changed = idle or threading.Condition()
         self._closed = False
 
     def __len__(self) -> int:

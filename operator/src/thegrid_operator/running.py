@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,6 +16,7 @@ from thegrid_operator.lease import Lease
 from thegrid_operator.logs import log
 from thegrid_operator.loop import Loop
 from thegrid_operator.market import Sessions
+from thegrid_operator.outside import Outside
 from thegrid_operator.queue import DueQueue
 from thegrid_operator.reconcilers.consumption_key import ConsumptionKeys
 from thegrid_operator.reconcilers.grid_account import GridAccounts
@@ -49,38 +50,50 @@ class Operator:
     Args:
         kube: The API server.
         options: How to run.
+        outside: The world beyond.
+        effects: Makes the door for effects of a fence and a clock.
     """
 
-    def __init__(self, kube: Kube, options: Options) -> None:
+    def __init__(
+        self,
+        kube: Kube,
+        options: Options,
+        outside: Outside | None = None,
+        effects: Callable[[Callable[[], None], Clock], Effects] = Effects,
+    ) -> None:
+        outside = outside or Outside()
         self._options = options
-        self._stop = threading.Event()
-        self._queue: DueQueue[Name] = DueQueue(time.monotonic)
-        self._lease = Lease(
+        self._outside = outside
+        self._stop = outside.event()
+        self.queue: DueQueue[Name] = DueQueue(outside.monotonic, outside.condition())
+        self.lease = Lease(
             kube,
             options.namespace,
             "thegrid-operator",
             holder=options.identity,
             seconds=options.lease_seconds,
+            clock=outside.monotonic,
         )
-        self._accounts = Cache(kube, GRID_ACCOUNT, self._changed, self._stop)
-        self._keys = Cache(kube, CONSUMPTION_KEY, self._changed, self._stop)
-        effects = Effects(self._lease.fence)
+        self.accounts = Cache(kube, GRID_ACCOUNT, self._changed, self._stop)
+        self.keys = Cache(kube, CONSUMPTION_KEY, self._changed, self._stop)
+        door = effects(self.lease.fence, outside.clock())
         recorder = Recorder(kube, options.identity)
-        reporter = Reporter(kube, effects, recorder, Clock())
-        sessions = Sessions(rejected=self._queue.look_now)
+        reporter = Reporter(kube, door, recorder, outside.clock())
+        sessions = Sessions(rejected=self.queue.look_now)
         accounts = GridAccounts(
             kube=kube,
-            effects=effects,
+            effects=door,
             reporter=reporter,
             recorder=recorder,
+            outside=outside,
             sessions=sessions,
             allowed_hosts=options.allowed_hosts,
-            dependants=self._keys.users_of,
+            dependants=self.keys.users_of,
             changed=self._look_at_all,
         )
         keys = ConsumptionKeys(
             kube=kube,
-            effects=effects,
+            effects=door,
             reporter=reporter,
             recorder=recorder,
             sessions=sessions,
@@ -90,45 +103,45 @@ class Operator:
             GRID_ACCOUNT.kind: accounts.reconcile,
             CONSUMPTION_KEY.kind: keys.reconcile,
         }
-        self._loop = Loop(self._queue, reconcilers, self._may_act)
+        self.loop = Loop(self.queue, reconcilers, self.may_act)
 
     def run(self) -> None:
         """Work until `stop` is called; what a worker has begun is finished first."""
         followers = [
-            threading.Thread(target=self._accounts.run, name="accounts", daemon=True),
-            threading.Thread(target=self._keys.run, name="keys", daemon=True),
+            threading.Thread(target=self.accounts.run, name="accounts", daemon=True),
+            threading.Thread(target=self.keys.run, name="keys", daemon=True),
         ]
         idle = threading.Event()
-        election = threading.Thread(target=self._lease.run, args=(idle,), name="lease", daemon=True)
+        election = threading.Thread(target=self.lease.run, args=(idle,), name="lease", daemon=True)
         for thread in (*followers, election):
             thread.start()
-        workers = self._loop.run(self._options.workers)
+        workers = self.loop.run(self._options.workers)
         log("Started", "the operator is running", identity=self._options.identity)
         self._stop.wait()
-        self._queue.close()
-        give_up_at = time.monotonic() + STOP_WITHIN_SECONDS
+        self.queue.close()
+        give_up_at = self._outside.monotonic() + STOP_WITHIN_SECONDS
         for worker in workers:
-            worker.join(max(0.0, give_up_at - time.monotonic()))
+            worker.join(max(0.0, give_up_at - self._outside.monotonic()))
         idle.set()  # only now, so that what a worker had begun was not fenced out
-        election.join(max(1.0, give_up_at - time.monotonic()))
-        self._lease.release()
+        election.join(max(1.0, give_up_at - self._outside.monotonic()))
+        self.lease.release()
         log("Stopped", "the operator has ended")
 
     def stop(self) -> None:
         """Ask the operator to end."""
         self._stop.set()
 
-    def _may_act(self) -> bool:
+    def may_act(self) -> bool:
         """An account is let go when no key uses it, so all keys must be known first."""
-        return self._lease.held() and self._keys.complete.is_set()
+        return self.lease.held() and self.keys.complete.is_set()
 
     def _changed(self, name: Name, sight: Sight | None) -> None:
         """Look at what is new or changed; what was never in order goes first."""
-        self._queue.look_now(name, rank=1 if sight and sight.synced else 0)
+        self.queue.look_now(name, rank=1 if sight and sight.synced else 0)
 
     def _look_at_all(self, names: list[Name]) -> None:
         for name in names:
-            self._queue.look_now(name)
+            self.queue.look_now(name)
 
 
 def _cluster_identity(kube: Kube) -> str:

@@ -7,7 +7,6 @@ change the login Secret could otherwise move every key to another account.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,10 +18,8 @@ from thegrid.client import (
     GridError,
     LoginRejected,
     Misuse,
-    OAuth,
     Refused,
     WrongAccount,
-    clock_for,
 )
 from thegrid.core.model import Account, AccountSettings, TokenPair
 from thegrid.core.secret import Secret
@@ -36,6 +33,7 @@ from thegrid_operator.login import Bootstrap, LoginNeeded, Refresh, Stored, Take
 from thegrid_operator.logs import log
 from thegrid_operator.manifests import MANAGED_BY, OWNER_UID, decode, encode
 from thegrid_operator.market import Session, Sessions
+from thegrid_operator.outside import Outside
 from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
 from thegrid_operator.resources import (
     FINALIZER,
@@ -73,6 +71,7 @@ class GridAccounts:
         effects: The door for effects.
         reporter: Writes statuses.
         recorder: Writes events.
+        outside: The market and its clock.
         sessions: Where open sessions are kept for those who use the account.
         allowed_hosts: The hosts that accounts may name.
         dependants: Returns what uses an account.
@@ -86,6 +85,7 @@ class GridAccounts:
         effects: Effects,
         reporter: Reporter,
         recorder: Recorder,
+        outside: Outside,
         sessions: Sessions,
         allowed_hosts: frozenset[str],
         dependants: Callable[[Name], list[Name]],
@@ -95,6 +95,7 @@ class GridAccounts:
         self._effects = effects
         self._reporter = reporter
         self._recorder = recorder
+        self._outside = outside
         self._sessions = sessions
         self._allowed_hosts = allowed_hosts
         self._dependants = dependants
@@ -149,7 +150,7 @@ class GridAccounts:
             item = self._effects(
                 "account.finalizer", lambda: self._kube.set_finalizers(GRID_ACCOUNT, item, wanted)
             )
-        clock = clock_for(account.endpoints)
+        clock = self._outside.clock(account.endpoints)
         login, look_again_at = self._log_in(name, account, clock)
         facts = self._open_session(name, item, account, login)
         report = _in_use_by(users) if users else _logged_in(facts)
@@ -181,13 +182,13 @@ class GridAccounts:
             login = step.login
             self._store(account, login, secret, self._effects)
         else:
-            tokens = self._refresh(account, step, clock)
+            tokens = self._refresh(account, step)
             login = Stored(tokens, step.origin, step.account_id)
             self._store(account, login, secret, self._effects.finish)
         return login, clock.now() + LOOK_AT_LEAST_EVERY
 
-    def _refresh(self, account: GridAccount, step: Refresh, clock: Clock) -> TokenPair:
-        oauth = OAuth(account.endpoints, clock=clock)
+    def _refresh(self, account: GridAccount, step: Refresh) -> TokenPair:
+        oauth = self._outside.oauth(account.endpoints)
         try:
             return self._effects("account.refresh", lambda: oauth.refresh(step.token))
         except Refused as refusal:
@@ -212,7 +213,7 @@ class GridAccounts:
             and not self._sessions.is_rejected(name, session.token)
         ):
             return {}
-        client = Client(account.endpoints, login.tokens.access)
+        client = self._outside.client(account.endpoints, login.tokens.access)
         try:
             user, settings = self._introduce(client, account)
             pinned = login.account_id or (item.get("status") or {}).get("accountId", user.user_id)
@@ -226,7 +227,9 @@ class GridAccounts:
             pinned_login = replace(login, account_id=user.user_id)
             self._store(account, pinned_login, seen, self._effects)
         token = login.tokens.access
-        opened = Session(client, account.endpoints, account.allowed_namespaces, token)
+        opened = Session(
+            client, account.endpoints, account.allowed_namespaces, token, self._outside
+        )
         self._sessions.open(name, opened)
         log("LoggedIn", f"logged in as {user.user_id}", object=str(name))
         self._changed(self._dependants(name))
@@ -293,7 +296,7 @@ class GridAccounts:
             except KubeError:
                 if attempt == STORE_TRIES:
                     raise
-                time.sleep(STORE_PAUSE_SECONDS)
+                self._effects.pause(STORE_PAUSE_SECONDS)
             else:
                 return
 

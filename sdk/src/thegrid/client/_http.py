@@ -11,7 +11,6 @@ import functools
 import os
 import random
 import ssl
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import TracebackType
@@ -60,7 +59,7 @@ class Sender(Closing):
         credential: Tells what the market counts requests by, such as the token; None for requests
             that no login is counted for.
         transport: Another network than the real one, for tests.
-        sleep: Waits for some seconds, before a retry or for a spent limit.
+        sleep: Waits for some seconds, before a retry or for a spent limit; by the clock if None.
     """
 
     def __init__(
@@ -70,7 +69,7 @@ class Sender(Closing):
         auth: httpx.Auth | None = None,
         credential: Callable[[], str] | None = None,
         transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._clock = clock
         self._sleep = sleep
@@ -101,14 +100,14 @@ class Sender(Closing):
             number += 1
             budget = self._budget(call)
             if budget:
-                hold_back(call, budget, clock=self._clock, sleep=self._sleep)
+                hold_back(call, budget, clock=self._clock, sleep=self._wait)
             attempt, outcome = self._try(call, number, budget)
             if isinstance(outcome, httpx.Response):
                 return outcome
             wait = _retry.wait_before_retry(attempt, random.random())  # noqa: S311 - spreads load
             if wait is None:
                 raise outcome
-            self._sleep(wait)
+            self._wait(wait)
 
     def read(self, call: Call, reader: Callable[[_wire.Json], _wire.T]) -> _wire.T:
         """Send a call and read its answer.
@@ -135,6 +134,9 @@ class Sender(Closing):
             return _wire.parse(answer.content, reader)
         except _wire.UnusableAnswer as unusable:
             raise _no_usable_answer(call, str(unusable)) from None
+
+    def _wait(self, seconds: float) -> None:
+        (self._sleep or self._clock.sleep)(seconds)
 
     def _budget(self, call: Call) -> Budget | None:
         if self._credential is None or call.public:

@@ -8,7 +8,6 @@ are asked. See The Grid's documentation, "Consumption API", and docs/decisions/0
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -84,7 +83,7 @@ class Caller(Closing):
             redirect to this machine.
         retries: Which refused calls are sent again, or None for none.
         transport: Another network than the real one, for tests.
-        sleep: Waits for some seconds.
+        sleep: Waits for some seconds; by the clock if None.
     """
 
     def __init__(
@@ -96,7 +95,7 @@ class Caller(Closing):
         supplier_hosts: frozenset[str],
         retries: _retry.InferenceRetries | None = None,
         transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._endpoints = endpoints
         self._key = key
@@ -142,13 +141,16 @@ class Caller(Closing):
             wait = self._retries.wait(attempt, random.random())  # noqa: S311 - spreads load
             if wait is None:
                 raise error
-            self._sleep(wait)
+            self._wait(wait)
+
+    def _wait(self, seconds: float) -> None:
+        (self._sleep or self._clock.sleep)(seconds)
 
     def _attempt(self, asked: InferenceCall) -> OpenAnswer:
         call, url = asked.call, httpx.URL(asked.call.url)
         now = self._clock.now().timestamp()
         budget = SHARED.of(call.base, self._key.reveal(), now)
-        hold_back(call, budget, clock=self._clock, sleep=self._sleep)
+        hold_back(call, budget, clock=self._clock, sleep=self._wait)
         answer = self._post(url, asked, _FIRST_HOP, asked.credential)
         budget.learn(answer.headers, self._clock.now().timestamp())
         request_id = answer.headers.get(RECEIPT_HEADER)

@@ -37,6 +37,10 @@ class Clock:
         while (left := (time - self.now()).total_seconds()) > 0:
             sleep(min(left, _LONGEST_NAP))
 
+    def sleep(self, seconds: float) -> None:
+        """Wait for some seconds, before a retry or for a spent limit."""
+        sleep(seconds)
+
     def _offset(self) -> timedelta:
         if self._offset_file is None:
             return timedelta(0)

@@ -6,7 +6,6 @@ What belongs here: what a user asks of inference. What does not: how a call reac
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -46,7 +45,10 @@ class Answer(dict[str, Any]):
 
 
 def catalogue_checks_keys(
-    endpoints: Endpoints, *, transport: httpx.BaseTransport | None = None
+    endpoints: Endpoints,
+    *,
+    transport: httpx.BaseTransport | None = None,
+    clock: Clock | None = None,
 ) -> bool:
     """Find out whether `Inference.accepts_key` proves anything on this market.
 
@@ -55,6 +57,7 @@ def catalogue_checks_keys(
     Args:
         endpoints: Where the market is.
         transport: Another network than the real one, for tests.
+        clock: Another clock than the market's usual one, for tests.
 
     Returns:
         True when a wrong key is refused.
@@ -63,7 +66,7 @@ def catalogue_checks_keys(
         Refused: Another refusal than 401, such as a rate limit.
         Unreachable: No usable answer came.
     """
-    with Inference(endpoints, Secret("not-a-key"), transport=transport) as nobody:
+    with Inference(endpoints, Secret("not-a-key"), transport=transport, clock=clock) as nobody:
         return not nobody.accepts_key()
 
 
@@ -78,7 +81,7 @@ class Inference(UsageApi, Closing):
         retries: Which refused calls are sent again; None leaves that to the caller.
         transport: Another network than the real one, for tests.
         clock: Another clock than the market's usual one, for tests.
-        sleep: Waits for some seconds, before a retry or for a spent limit.
+        sleep: Waits for some seconds, before a retry or for a spent limit; by the clock if None.
     """
 
     def __init__(
@@ -90,7 +93,7 @@ class Inference(UsageApi, Closing):
         retries: InferenceRetries | None = None,
         transport: httpx.BaseTransport | None = None,
         clock: Clock | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         clock = clock or clock_for(endpoints)
         sender = Sender(

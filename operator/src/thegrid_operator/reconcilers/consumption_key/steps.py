@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from thegrid.client import InDoubt, Inference
+from thegrid.client import InDoubt
 from thegrid.client import perform as market
 from thegrid.core.model import MintedKey
 from thegrid.core.rotation import (
@@ -100,7 +100,7 @@ def _test(tools: Tools, look: Look) -> bool:
     if pending is None:
         return False
     secret = look.stored.holding.secrets[pending.id]
-    inference = Inference(look.session.endpoints, secret)
+    inference = look.session.inference(secret)
     try:
         accepted = inference.accepts_key()
     finally:
