@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from thegrid.core.rotation import HeldKey, Record
 from thegrid.core.secret import Secret
 from thegrid_operator.manifests import (
-    RECORD,
     Holding,
     change,
     companion,
@@ -25,7 +24,9 @@ from thegrid_operator.manifests import (
     read_holding,
     target,
 )
-from thegrid_operator.resources import Meta
+from thegrid_operator.record import RECORD
+from thegrid_operator.resources import Meta, Target
+from thegrid_operator.templates import DEFAULT_ENTRIES
 
 OWNER = Meta("team-a", "app", "uid-1", 1, deleted=False, finalizers=())
 ENTRY = "OPENAI_API_KEY"
@@ -55,8 +56,8 @@ def holdings(draw, *, current=None):
 
 def our_target(holding: Holding, **more: str):
     current = holding.record.current
-    entries = {ENTRY: holding.secrets[current.id].reveal(), **more}
-    return target(OWNER, "app-grid", current, entries)
+    content = {ENTRY: holding.secrets[current.id].reveal(), **more}
+    return target(OWNER, Target("app-grid"), current, content)
 
 
 def key(number: int) -> HeldKey:
@@ -73,7 +74,7 @@ SETTLED = Holding(
 def test_what_was_written_is_read_again(holding):
     shown = our_target(holding) if holding.record.current else None
 
-    assert read_holding(companion(OWNER, holding), shown, ENTRY) == holding
+    assert read_holding(companion(OWNER, holding), shown) == holding
 
 
 @given(holdings())
@@ -105,7 +106,7 @@ def test_a_swap_whose_second_write_was_lost_is_seen_with_its_trigger(holding, sw
     )
     after = holding.swapped(replace(pending, since=swapped_at))
 
-    found = read_holding(companion(OWNER, holding), our_target(after), ENTRY)
+    found = read_holding(companion(OWNER, holding), our_target(after))
 
     assert found.record == after.record
     assert found.secrets[pending.id] == Secret("fresh")
@@ -115,31 +116,31 @@ def test_a_swap_whose_second_write_was_lost_is_seen_with_its_trigger(holding, sw
 
 
 def test_a_lost_companion_leaves_what_the_target_shows():
-    found = read_holding(None, our_target(SETTLED), ENTRY)
+    found = read_holding(None, our_target(SETTLED))
 
     assert found.record == Record(current=key(2))
     assert found.secrets["key-2"] == Secret("new")
 
 
 def test_a_lost_target_changes_nothing():
-    assert read_holding(companion(OWNER, SETTLED), None, ENTRY) == SETTLED
+    assert read_holding(companion(OWNER, SETTLED), None) == SETTLED
 
 
 def test_with_both_lost_nothing_is_held():
-    assert read_holding(None, None, ENTRY) == Holding(Record(), {})
+    assert read_holding(None, None) == Holding(Record(), {})
 
 
 def test_a_target_restored_from_an_old_backup_does_not_outrank_the_companion():
     old = Holding(Record(current=key(1)), {"key-1": Secret("old")})
 
-    assert read_holding(companion(OWNER, SETTLED), our_target(old), ENTRY) == SETTLED
+    assert read_holding(companion(OWNER, SETTLED), our_target(old)) == SETTLED
 
 
 def test_an_edited_key_in_the_target_does_not_become_the_key():
     edited = our_target(SETTLED)
     edited["data"][ENTRY] = encode("somebody's idea")
 
-    found = read_holding(companion(OWNER, SETTLED), edited, ENTRY)
+    found = read_holding(companion(OWNER, SETTLED), edited)
 
     assert found.secrets["key-2"] == Secret("new")
 
@@ -148,7 +149,7 @@ def test_an_edited_key_in_the_target_does_not_become_the_key():
 def test_a_key_whose_secret_is_nowhere_any_more_is_not_held(content):
     emptied = {**our_target(SETTLED), "data": content}
 
-    assert read_holding(None, emptied, ENTRY).record.current is None
+    assert read_holding(None, emptied).record.current is None
 
 
 def test_a_key_that_is_not_ours_is_dropped_from_every_slot():
@@ -204,7 +205,7 @@ def test_annotations_edited_into_anything_yield_keys_that_can_be_reckoned_with(f
     ours["metadata"]["annotations"][RECORD] = first
     shown["metadata"]["annotations"][RECORD] = second
 
-    found = read_holding(ours, shown, ENTRY)
+    found = read_holding(ours, shown)
 
     for held in found.record.held():
         assert isinstance(held.id, str)
@@ -264,6 +265,83 @@ def merge(item, patch):
         else:
             merged[name] = merge(merged.get(name), value)
     return merged
+
+
+ASKED = Target(
+    "app-grid",
+    entries={"key": "$(KEY)", "url": "u"},
+    labels={"team": "a"},
+    annotations={"example.com/note": "n"},
+)
+
+
+def as_asked(asked=ASKED):
+    content = {entry: text.replace("$(KEY)", "new") for entry, text in asked.entries.items()}
+    return target(OWNER, asked, key(2), content)
+
+
+def test_labels_and_annotations_come_beside_ours():
+    meta = as_asked()["metadata"]
+
+    assert meta["labels"] == {"team": "a", "app.kubernetes.io/managed-by": "thegrid-operator"}
+    assert meta["annotations"]["example.com/note"] == "n"
+    assert is_ours(as_asked(), OWNER)
+
+
+def test_what_is_no_longer_asked_for_goes_and_what_others_added_stays():
+    seen = as_asked()
+    seen["data"]["theirs"] = encode("theirs")
+    seen["metadata"]["labels"]["theirs"] = "x"
+    seen["metadata"]["annotations"]["theirs"] = "x"
+    less = as_asked(Target("app-grid", entries={"token": "$(KEY)"}))
+
+    merged = merge(seen, change(seen, less, whole=False))
+
+    assert merged["data"] == {"token": encode("new"), "theirs": encode("theirs")}
+    assert merged["metadata"]["labels"] == less["metadata"]["labels"] | {"theirs": "x"}
+    assert merged["metadata"]["annotations"] == less["metadata"]["annotations"] | {"theirs": "x"}
+    assert change(merged, less, whole=False) is None
+
+
+def test_the_entries_of_the_first_version_go_too_although_it_did_not_list_them():
+    first = target(OWNER, Target("app-grid"), key(2), dict.fromkeys(DEFAULT_ENTRIES, "x"))
+    assert json.loads(first["metadata"]["annotations"][RECORD]).keys() == {
+        "id",
+        "number",
+        "since",
+        "expiresAt",
+    }
+
+    merged = merge(first, change(first, as_asked(), whole=False))
+
+    assert merged["data"].keys() == {"key", "url"}
+
+
+@pytest.mark.parametrize("record", ["", "nonsense", "{}", '{"entries": ["theirs"]}'])
+def test_of_a_secret_whose_record_was_lost_nothing_is_taken_away(record):
+    seen = as_asked()
+    seen["metadata"]["annotations"][RECORD] = record
+    seen["data"]["theirs"] = encode("theirs")
+
+    merged = merge(seen, change(seen, as_asked(Target("app-grid")), whole=False))
+
+    assert merged["data"].keys() >= {"theirs", "key", "url"}
+
+
+@pytest.mark.parametrize(
+    ("entries", "found"),
+    [
+        ({"A": "$(KEY)", "B": "$(KEY)"}, True),
+        ({"OPENAI_API_KEY": "no", "token": "$(KEY)"}, True),
+        ({"OPENAI_API_KEY": "$(KEY)", "A": "$(KEY)"}, True),
+        ({"header": "x-api-key: $(KEY)"}, False),
+    ],
+)
+def test_the_key_is_found_in_the_target_alone_whatever_its_entry_is_called(entries, found):
+    held = read_holding(None, as_asked(Target("app-grid", entries=entries)))
+
+    assert held.record.current == (key(2) if found else None)
+    assert not found or held.secrets == {"key-2": Secret("new")}
 
 
 def test_entries_that_are_not_text_do_not_break_reading():

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+
+from thegrid_operator.templates import check_entries
 
 pytestmark = pytest.mark.engines
 
 KEY = {"accountRef": {"name": "team"}, "target": {"name": "app-grid"}}
 ACCOUNT = {"loginSecretRef": {"name": "login"}}
+
+
+def target(**fields):
+    return {"target": {"name": "app-grid", **fields}}
+
 
 BAD_KEYS = {
     "a duration that is none": ({"rotateAfter": "soon"}, "spec.rotateAfter"),
@@ -19,6 +28,35 @@ BAD_KEYS = {
     "an unknown policy": ({"deletionPolicy": "Keep"}, "spec.deletionPolicy"),
     "an unknown field": ({"rotateafter": "1h"}, "spec.rotateafter"),
     "a Secret's name that cannot be": ({"target": {"name": "No Such Name"}}, "spec.target.name"),
+    "an entry with an unknown placeholder": (
+        target(entries={"OPENAI_API_KEY": "$(KEY)", "MODEL": "$(MODEL)"}),
+        "spec.target.entries[MODEL]",
+    ),
+    "a placeholder that does not end": (
+        target(entries={"OPENAI_API_KEY": "$(KEY)", "MODEL": "$(KEY"}),
+        "spec.target.entries[MODEL]",
+    ),
+    "entries without the key": (target(entries={"MODEL": "$$(KEY)"}), "spec.target.entries"),
+    "no entries at all": (target(entries={}), "spec.target.entries"),
+    "an entry whose name cannot be": (target(entries={"a b": "$(KEY)"}), "spec.target.entries"),
+    "a label of ours": (
+        target(labels={"app.kubernetes.io/managed-by": "me"}),
+        "spec.target.labels",
+    ),
+    "a label whose value cannot be": (target(labels={"team": "a b"}), "spec.target.labels"),
+    "a label whose name cannot be": (target(labels={"a b": "team"}), "spec.target.labels"),
+    "an annotation of ours": (
+        target(annotations={"thegrid.ai/owner-uid": "u"}),
+        "spec.target.annotations",
+    ),
+    "an annotation below our domain": (
+        target(annotations={"x.thegrid.ai/y": "u"}),
+        "spec.target.annotations",
+    ),
+    "an annotation whose name cannot be": (
+        target(annotations={"/": "u"}),
+        "spec.target.annotations",
+    ),
     "no account": ({"accountRef": {}}, "spec.accountRef.name"),
 }
 
@@ -66,6 +104,52 @@ def test_what_tells_keys_apart_cannot_be_changed_later(cluster):
     )
     moved = {"endpoints": {"platform": "https://elsewhere.thegrid.ai"}}
     assert "endpoints" in cluster.refused("GridAccount", "team", ACCOUNT | moved)
+
+
+TEMPLATES = {
+    "plain": "text",
+    "known": "$(KEY)$(KEY_ID)$(OPENAI_BASE_URL)$(ANTHROPIC_BASE_URL)",
+    "unknown": "$(MODEL)",
+    "lower": "$(key)",
+    "open": "$(KEY",
+    "empty": "$()",
+    "spaced": "$( KEY )",
+    "escaped": "$$(MODEL)",
+    "thrice": "$$$(MODEL)",
+    "four": "$$$$(MODEL)",
+    "joined": "$$(KEY)$$(KEY)(",
+    "nested": "$($(KEY))",
+    "lone": "5$ ($)",
+    "lines": "a\n$(MODEL)\nb",
+}
+
+
+def test_the_api_server_refuses_the_same_templates_as_the_operator(cluster):
+    ours = set()
+    for entry, template in TEMPLATES.items():
+        try:
+            check_entries({"OPENAI_API_KEY": "$(KEY)", entry: template})
+        except ValueError:
+            ours.add(entry)
+
+    refusal = cluster.refused(
+        "ConsumptionKey", "app", KEY | target(entries={"OPENAI_API_KEY": "$(KEY)"} | TEMPLATES)
+    )
+
+    assert set(re.findall(r"spec\.target\.entries\[(\w+)\]", refusal)) == ours
+    assert len(ours) >= 7
+
+
+def test_what_a_target_may_ask_for_is_accepted(cluster):
+    entries = {"KEY.txt": "$(KEY)", "url": "$(OPENAI_BASE_URL)/x?$$(KEY)", "price": "5$"}
+    annotations = {"replicator.example.com/to": "a, b", "Note": ""}
+    change = target(
+        entries=entries, labels={"team": "a", "notthegrid.ai/B": ""}, annotations=annotations
+    )
+
+    cluster.apply("ConsumptionKey", "app", KEY | change)
+
+    assert cluster.get("consumptionkey", "app")["spec"]["target"]["entries"] == entries
 
 
 def test_the_documented_defaults_are_filled_in(cluster):

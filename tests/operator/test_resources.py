@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from thegrid.client import Endpoints, Misuse
-from thegrid_operator.resources import ConsumptionKey, GridAccount, disallowed_hosts
+from thegrid_operator.resources import ConsumptionKey, GridAccount, Target, disallowed_hosts
+from thegrid_operator.templates import DEFAULT_ENTRIES
 
 META = {"namespace": "team-a", "name": "app", "uid": "u", "generation": 4}
 KEY_SPEC = {
@@ -41,6 +42,19 @@ def test_durations_become_the_policy():
 def test_a_duration_that_is_none_is_named_with_its_field(field):
     with pytest.raises(ValueError, match=rf"^spec\.{field}: 'soon' is not a duration"):
         key(**{field: "soon"})
+
+
+def test_a_target_asks_for_what_programs_read_unless_it_says_otherwise():
+    assert key().target == Target("app-grid", DEFAULT_ENTRIES)
+    entries, labels, notes = {"token": "$(KEY)"}, {"team": "a"}, {"example.com/note": "n"}
+    asked = {"name": "x", "entries": entries, "labels": labels, "annotations": notes}
+    assert key(target=asked).target == Target("x", entries, labels, notes)
+
+
+def test_a_template_that_cannot_be_filled_in_is_named_with_its_entry():
+    entries = {"token": "$(KEY)", "MODEL": "$(MODEL)"}
+    with pytest.raises(ValueError, match=r"^spec\.target\.entries: MODEL .* allowed are \$\(KEY\)"):
+        key(target={"name": "x", "entries": entries})
 
 
 def test_an_overlap_as_long_as_the_interval_is_refused():

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from thegrid.client import Endpoints
-from thegrid.client.environment import variables_for
 from thegrid.core.rotation import HeldKey, Record
 from thegrid_operator import manifests
 from thegrid_operator.effects import Effects
@@ -19,9 +18,7 @@ from thegrid_operator.kube import SECRET, Json, Kube, KubeError
 from thegrid_operator.manifests import Holding
 from thegrid_operator.resources import ConsumptionKey
 from thegrid_operator.status import Stalled
-
-KEY_ENTRY = "OPENAI_API_KEY"
-"""The entry of the target that is the key itself."""
+from thegrid_operator.templates import fill_in
 
 STORE_TRIES = 10
 STORE_PAUSE_SECONDS = 0.5
@@ -68,8 +65,8 @@ class KeyStore:
             KubeError: The API server refused or could not be asked.
         """
         companion = self._get(manifests.companion_name(self._key.meta.name))
-        target = self._get(self._key.target)
-        holding = manifests.read_holding(companion, target, KEY_ENTRY)
+        target = self._get(self._key.target.name)
+        holding = manifests.read_holding(companion, target)
         stored = Stored(companion, target, holding)
         return self.write_companion(stored, holding) if holding.record.held() else stored
 
@@ -86,7 +83,7 @@ class KeyStore:
             return secret if secret and manifests.is_ours(secret, meta) else None
 
         companion = ours(manifests.companion_name(meta.name))
-        return manifests.read_holding(companion, ours(self._key.target), KEY_ENTRY).record
+        return manifests.read_holding(companion, ours(self._key.target.name)).record
 
     def target_is_right(self, stored: Stored) -> bool:
         """Tell whether the target holds the current key, or there is none to hold."""
@@ -141,7 +138,7 @@ class KeyStore:
             KubeError: The API server refused or could not be asked.
         """
         meta = self._key.meta
-        for name in (self._key.target, manifests.companion_name(meta.name)):
+        for name in (self._key.target.name, manifests.companion_name(meta.name)):
             secret = self._kube.get(SECRET, meta.namespace, name)
             if secret and manifests.is_ours(secret, meta):
                 self._effects("key.secret.delete", partial(self._kube.delete, SECRET, secret))
@@ -163,8 +160,13 @@ class KeyStore:
         return secret
 
     def _target_manifest(self, holding: Holding, current: HeldKey) -> Json:
-        entries = variables_for(self._endpoints, holding.secrets[current.id])
-        return manifests.target(self._key.meta, self._key.target, current, entries)
+        content = fill_in(
+            self._key.target.entries,
+            endpoints=self._endpoints,
+            key_id=current.id,
+            secret=holding.secrets[current.id],
+        )
+        return manifests.target(self._key.meta, self._key.target, current, content)
 
     def _write(self, site: str, seen: Json | None, wanted: Json, *, whole: bool) -> Json:
         """Write a Secret if it differs. One that is not there is created, never applied."""

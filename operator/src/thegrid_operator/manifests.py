@@ -2,36 +2,35 @@
 
 The record of a key's rotations lives in the annotations of two Secrets: the companion, which no
 workload mounts and which alone holds pending and previous keys, and the target, which workloads
-read. A swap is one write of the target; the companion follows. `read_record` therefore believes
+read. A swap is one write of the target; the companion follows. `read_holding` therefore believes
 the target where the two differ.
 """
 
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
 
 from thegrid.core.rotation import HeldKey, Record
 from thegrid.core.secret import Secret
 from thegrid_operator.kube import Json
-from thegrid_operator.resources import Meta
+from thegrid_operator.record import (
+    RECORD,
+    Written,
+    read_record,
+    read_target_record,
+    write_record,
+    write_target_record,
+)
+from thegrid_operator.resources import Meta, Target
+from thegrid_operator.templates import key_entry
 
 OWNER_UID = "thegrid.ai/owner-uid"
 OWNER = "thegrid.ai/owner"
-RECORD = "thegrid.ai/record"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "thegrid-operator"}
 COMPANION_TYPE = "thegrid.ai/rotation"
 TARGET_TYPE = "Opaque"
-
-_MOST_ROTATIONS = 10**8
-"""A tag has room for nine digits, and numbers only grow."""
-
-_YEARS = range(2000, 2200)
-"""Times beyond are nobody's rotation, and reckoning with them could overflow."""
 
 
 def companion_name(resource: str) -> str:
@@ -92,43 +91,55 @@ def companion(owner: Meta, holding: Holding) -> Json:
         for slot, key in slots.items()
         if key and key.id in holding.secrets
     }
-    return _secret(owner, companion_name(owner.name), COMPANION_TYPE, _write_record(holding), data)
+    text = write_record(record, holding.pending_trigger)
+    return _secret(owner, companion_name(owner.name), COMPANION_TYPE, text, data)
 
 
-def target(owner: Meta, name: str, current: HeldKey, entries: Mapping[str, str]) -> Json:
+def target(owner: Meta, wanted: Target, current: HeldKey, content: Mapping[str, str]) -> Json:
     """Build the Secret that workloads read.
 
     Args:
         owner: The resource.
-        name: The Secret's name.
-        current: The key that it holds.
-        entries: Its content, by entry.
+        wanted: What the resource asks for.
+        current: The key that the Secret holds.
+        content: What `wanted.entries` became, by entry.
     """
-    data = {entry: encode(value) for entry, value in entries.items()}
-    return _secret(owner, name, TARGET_TYPE, json.dumps(_key_fields(current)), data)
+    written = Written(
+        frozenset(content),
+        frozenset(wanted.labels),
+        frozenset(wanted.annotations),
+        key_entry(wanted.entries),
+    )
+    data = {entry: encode(value) for entry, value in content.items()}
+    text = write_target_record(current, written)
+    built = _secret(owner, wanted.name, TARGET_TYPE, text, data)
+    meta = built["metadata"]
+    meta["labels"] = {**wanted.labels, **meta["labels"]}
+    meta["annotations"] = {**wanted.annotations, **meta["annotations"]}
+    return built
 
 
-def read_holding(companion: Json | None, target: Json | None, key_entry: str) -> Holding:
+def read_holding(companion: Json | None, target: Json | None) -> Holding:
     """Read what our two Secrets hold.
 
     Args:
         companion: The companion, or None.
         target: The target, ours, or None.
-        key_entry: The entry of the target that is the key itself.
 
     Returns:
-        The holding. A target ahead of the companion is a swap whose second write was lost.
+        The holding. A target ahead of the companion is a swap whose second write was lost. Where
+        the companion is lost too, the key is read from the entry that the target's record names.
     """
-    record = _read_record(companion)
-    trigger = str(_record_fields(companion).get("pendingTrigger", ""))
+    record, trigger = read_record(companion)
     holding = Holding(record, _companion_secrets(companion, record), trigger)
-    shown = _read_target(target)
-    if target is None or shown is None:
+    found = read_target_record(target)
+    if target is None or found is None:
         return _without_lost_keys(holding)
+    shown, written = found
     if record.current is None or shown.number > record.current.number:
         holding = holding.swapped(shown)
     if holding.record.current == shown and shown.id not in holding.secrets:
-        secret = decode((target.get("data") or {}).get(key_entry, ""))
+        secret = decode((target.get("data") or {}).get(written.key_entry, ""))
         if secret:
             holding = replace(holding, secrets={**holding.secrets, shown.id: Secret(secret)})
     return _without_lost_keys(holding)
@@ -151,24 +162,37 @@ def change(seen: Json, wanted: Json, *, whole: bool) -> Json | None:
     Args:
         seen: The Secret as read.
         wanted: What it is to hold.
-        whole: Whether entries that are not wanted are removed.
+        whole: Whether entries that are not wanted are removed. Otherwise only those go that we
+            wrote before, and labels and annotations with them.
 
     Returns:
         A merge patch, or None when nothing is to be changed.
     """
+    ours = _written_before(seen, wanted)
     held = seen.get("data") or {}
-    data: dict[str, str | None] = {
-        entry: value for entry, value in wanted["data"].items() if held.get(entry) != value
-    }
-    if whole:
-        data |= dict.fromkeys(held.keys() - wanted["data"].keys())
+    data = _difference(held, wanted["data"], frozenset(held) if whole else ours.entries)
     patch: Json = {"data": data} if data else {}
-    for field in ("labels", "annotations"):
+    for field, removable in (("labels", ours.labels), ("annotations", ours.annotations)):
         has = seen["metadata"].get(field) or {}
-        differs = {k: v for k, v in wanted["metadata"][field].items() if has.get(k) != v}
+        differs = _difference(has, wanted["metadata"][field], removable)
         if differs:
             patch.setdefault("metadata", {})[field] = differs
     return patch or None
+
+
+def _written_before(seen: Json, wanted: Json) -> Written:
+    """Read what of a Secret is ours. Nothing is, where it is another's or does not say."""
+    owners = (_annotations(each).get(OWNER_UID) for each in (seen, wanted))
+    found = read_target_record(seen) if len(set(owners)) == 1 else None
+    nothing: frozenset[str] = frozenset()
+    return found[1] if found else Written(nothing, nothing, nothing)
+
+
+def _difference(
+    has: Mapping[str, str], wanted: Mapping[str, str], removable: Set[str]
+) -> dict[str, str | None]:
+    changed: dict[str, str | None] = {k: v for k, v in wanted.items() if has.get(k) != v}
+    return changed | dict.fromkeys((removable & has.keys()) - wanted.keys())
 
 
 def _secret(owner: Meta, name: str, kind: str, record: str, data: dict[str, str]) -> Json:
@@ -190,81 +214,12 @@ def _secret(owner: Meta, name: str, kind: str, record: str, data: dict[str, str]
     }
 
 
-def _write_record(holding: Holding) -> str:
-    record = holding.record
-    fields = {
-        "pending": record.pending and _key_fields(record.pending),
-        "current": record.current and _key_fields(record.current),
-        "previous": record.previous and _key_fields(record.previous),
-        "trigger": record.trigger,
-        "pendingTrigger": record.pending and holding.pending_trigger,
-    }
-    return json.dumps({name: value for name, value in fields.items() if value})
-
-
-def _read_record(companion: Json | None) -> Record:
-    fields = _record_fields(companion)
-    try:
-        return Record(
-            pending=_read_key(fields.get("pending")),
-            current=_read_key(fields.get("current")),
-            previous=_read_key(fields.get("previous")),
-            trigger=str(fields.get("trigger", "")),
-        )
-    except (KeyError, TypeError, ValueError):
-        return Record()  # edited by hand: what it named is found by its tag at the market
-
-
-def _read_target(target: Json | None) -> HeldKey | None:
-    try:
-        return _read_key(_record_fields(target))
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _record_fields(secret: Json | None) -> dict[str, Any]:
-    try:
-        fields = json.loads(_annotations(secret).get(RECORD, "{}"))
-    except ValueError:
-        return {}
-    return fields if isinstance(fields, dict) else {}
-
-
 def _companion_secrets(companion: Json | None, record: Record) -> dict[str, Secret]:
     data = (companion or {}).get("data") or {}
     slots = {"pending": record.pending, "current": record.current, "previous": record.previous}
     return {
         key.id: Secret(decode(data[slot])) for slot, key in slots.items() if key and slot in data
     }
-
-
-def _key_fields(key: HeldKey) -> dict[str, Any]:
-    return {
-        "id": key.id,
-        "number": key.number,
-        "since": key.since.isoformat(),
-        "expiresAt": key.expires_at.isoformat() if key.expires_at else None,
-    }
-
-
-def _read_key(fields: Any) -> HeldKey | None:
-    """Read a key. People can edit annotations, so nothing is taken for granted."""
-    if not fields:
-        return None
-    key_id, number, expires = fields["id"], fields["number"], fields["expiresAt"]
-    if not isinstance(key_id, str) or not key_id:
-        raise ValueError("id must be a text")
-    if type(number) is not int or not 0 < number < _MOST_ROTATIONS:
-        raise ValueError("number must be a small positive integer")
-    since, expires_at = _read_time(fields["since"]), expires and _read_time(expires)
-    return HeldKey(key_id, number, since, expires_at or None)
-
-
-def _read_time(text: str) -> datetime:
-    time = datetime.fromisoformat(text)
-    if time.tzinfo is None or time.year not in _YEARS:
-        raise ValueError("a time must have a zone and be near the present")
-    return time
 
 
 def _annotations(item: Json | None) -> dict[str, str]:

@@ -6,7 +6,8 @@ which `status` writes, and defaults, which the custom resource definitions give.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, cast
 
@@ -14,6 +15,7 @@ from thegrid.client import Endpoints
 from thegrid.core.duration import parse_duration
 from thegrid.core.rotation import RotationPolicy
 from thegrid_operator.kube import Json
+from thegrid_operator.templates import DEFAULT_ENTRIES, check_entries
 
 FINALIZER = "thegrid.ai/finalizer"
 ROTATE_ANNOTATION = "thegrid.ai/rotate"
@@ -93,13 +95,49 @@ class GridAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """The Secret that workloads read, as a `ConsumptionKey` asks for it.
+
+    Attributes:
+        name: Its name, in the same namespace.
+        entries: Templates by the names of entries.
+        labels: Labels beside ours.
+        annotations: Annotations beside ours.
+    """
+
+    name: str
+    entries: Mapping[str, str] = field(default_factory=lambda: DEFAULT_ENTRIES)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, spec: Json) -> Target:
+        """Read `spec.target`.
+
+        Raises:
+            ValueError: A template cannot be filled in; the API server refuses it too.
+        """
+        entries = spec.get("entries") or DEFAULT_ENTRIES
+        try:
+            check_entries(entries)
+        except ValueError as problem:
+            raise ValueError(f"spec.target.entries: {problem}") from None
+        return cls(
+            name=spec["name"],
+            entries=entries,
+            labels=spec.get("labels") or {},
+            annotations=spec.get("annotations") or {},
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ConsumptionKey:
     """A `ConsumptionKey`: one key, kept in one Secret.
 
     Attributes:
         meta: The object.
         account: Namespace and name of the `GridAccount`.
-        target: The name of the Secret that workloads read, in the same namespace.
+        target: The Secret that workloads read, in the same namespace.
         policy: How to rotate.
         suspended: Whether to leave everything as it is.
         deletion: What becomes of the key when the object goes.
@@ -108,7 +146,7 @@ class ConsumptionKey:
 
     meta: Meta
     account: tuple[str, str]
-    target: str
+    target: Target
     policy: RotationPolicy
     suspended: bool
     deletion: DeletionPolicy
@@ -119,15 +157,15 @@ class ConsumptionKey:
         """Read the object.
 
         Raises:
-            ValueError: A duration cannot be read, or `overlap` is not shorter than `rotateAfter`;
-                the API server refuses both.
+            ValueError: A duration cannot be read, `overlap` is not shorter than `rotateAfter`, or
+                a template cannot be filled in; the API server refuses all of them.
         """
         meta, spec = Meta.of(item), item["spec"]
         reference = spec["accountRef"]
         return cls(
             meta=meta,
             account=(reference.get("namespace") or meta.namespace, reference["name"]),
-            target=spec["target"]["name"],
+            target=Target.of(spec["target"]),
             policy=RotationPolicy(_duration(spec, "rotateAfter"), _duration(spec, "overlap")),
             suspended=bool(spec.get("suspend")),
             deletion=cast(DeletionPolicy, spec.get("deletionPolicy", "Revoke")),

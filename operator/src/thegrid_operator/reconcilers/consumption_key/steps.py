@@ -24,7 +24,7 @@ from thegrid.core.rotation import (
     TestPending,
 )
 from thegrid_operator.key_store import Stored
-from thegrid_operator.kube import KubeError
+from thegrid_operator.kube import Json, KubeError
 from thegrid_operator.manifests import Holding
 from thegrid_operator.reconcilers.consumption_key.look import Look
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
@@ -121,7 +121,7 @@ def _swap(tools: Tools, look: Look) -> Stored:
     holding = look.stored.holding.swapped(current)
     stored = look.store.write_target(look.stored, holding, current)
     stored = look.store.write_companion(stored, holding)
-    note = f"Secret {look.key.target} now holds key #{current.number} ({current.id})"
+    note = f"Secret {look.key.target.name} now holds key #{current.number} ({current.id})"
     tools.recorder.record(look.item, "KeySwapped", note, action="Swap")
     return stored
 
@@ -131,9 +131,19 @@ def _restore(tools: Tools, look: Look) -> Stored:
     if current is None:
         return look.stored
     stored = look.store.write_target(look.stored, look.stored.holding, current)
-    note = f"Secret {look.key.target} was put right: it holds key #{current.number} again"
-    tools.recorder.record(look.item, "TargetRestored", note, action="Restore")
+    name = look.key.target.name
+    if _was_edited_since_the_last_report(look.item):
+        reason, note = "TargetUpdated", f"Secret {name} now is as spec.target asks"
+    else:
+        reason = "TargetRestored"
+        note = f"Secret {name} was put right: it holds key #{current.number} again"
+    tools.recorder.record(look.item, reason, note, action="Restore")
     return stored
+
+
+def _was_edited_since_the_last_report(item: Json) -> bool:
+    seen = (item.get("status") or {}).get("observedGeneration")
+    return seen is not None and seen != item["metadata"].get("generation")
 
 
 def _forget(look: Look, action: Forget) -> Stored:

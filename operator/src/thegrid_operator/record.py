@@ -1,0 +1,152 @@
+"""The record of a key's rotations as the annotations of two Secrets. Pure.
+
+People can edit annotations, so nothing that is read here is taken for granted. Fields that an
+older version did not write are absent from what it left behind, and nothing is written for them
+while they say what that version meant: an upgrade then changes no Secret.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from thegrid.core.rotation import HeldKey, Record
+from thegrid_operator.kube import Json
+from thegrid_operator.templates import DEFAULT_ENTRIES
+
+RECORD = "thegrid.ai/record"
+
+_MOST_ROTATIONS = 10**8
+"""A tag has room for nine digits, and numbers only grow."""
+
+_YEARS = range(2000, 2200)
+"""Times beyond are nobody's rotation, and reckoning with them could overflow."""
+
+_DEFAULT_KEY_ENTRY = "OPENAI_API_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What of a target is ours, so that it can be taken away again.
+
+    Attributes:
+        entries: Names of entries.
+        labels: Keys of labels that the resource asked for.
+        annotations: Keys of annotations that the resource asked for.
+        key_entry: The entry that is the key itself, empty for none.
+    """
+
+    entries: frozenset[str] = frozenset(DEFAULT_ENTRIES)
+    labels: frozenset[str] = frozenset()
+    annotations: frozenset[str] = frozenset()
+    key_entry: str = _DEFAULT_KEY_ENTRY
+
+    def fields(self) -> dict[str, Any]:
+        """Return what is to be recorded: whatever differs from the default."""
+        usual = Written()
+        fields: dict[str, Any] = {
+            name: sorted(getattr(self, name))
+            for name in ("entries", "labels", "annotations")
+            if getattr(self, name) != getattr(usual, name)
+        }
+        if self.key_entry != usual.key_entry:
+            fields["keyEntry"] = self.key_entry
+        return fields
+
+
+def write_target_record(current: HeldKey, written: Written) -> str:
+    """Write what a target says about itself: which key it holds, and what of it is ours."""
+    return json.dumps(_key_fields(current) | written.fields())
+
+
+def read_target_record(target: Json | None) -> tuple[HeldKey, Written] | None:
+    """Read what a target says about itself, or None where that cannot be read."""
+    fields = record_fields(target)
+    try:
+        key = _read_key(fields)
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (key, _read_written(fields)) if key else None
+
+
+def _read_written(fields: Mapping[str, Any]) -> Written:
+    usual = Written()
+    lists = {
+        name: _names(fields[name]) if name in fields else getattr(usual, name)
+        for name in ("entries", "labels", "annotations")
+    }
+    return Written(**lists, key_entry=str(fields.get("keyEntry", usual.key_entry)))
+
+
+def _names(value: Any) -> frozenset[str]:
+    names = value if isinstance(value, list) else []
+    return frozenset(each for each in names if isinstance(each, str))
+
+
+def write_record(record: Record, pending_trigger: str) -> str:
+    """Write the companion's record."""
+    fields = {
+        "pending": record.pending and _key_fields(record.pending),
+        "current": record.current and _key_fields(record.current),
+        "previous": record.previous and _key_fields(record.previous),
+        "trigger": record.trigger,
+        "pendingTrigger": record.pending and pending_trigger,
+    }
+    return json.dumps({name: value for name, value in fields.items() if value})
+
+
+def read_record(companion: Json | None) -> tuple[Record, str]:
+    """Read the companion's record, and the request that its pending key handles."""
+    fields = record_fields(companion)
+    trigger = str(fields.get("pendingTrigger", ""))
+    try:
+        record = Record(
+            pending=_read_key(fields.get("pending")),
+            current=_read_key(fields.get("current")),
+            previous=_read_key(fields.get("previous")),
+            trigger=str(fields.get("trigger", "")),
+        )
+    except (KeyError, TypeError, ValueError):
+        record = Record()  # edited by hand: what it named is found by its tag at the market
+    return record, trigger
+
+
+def record_fields(secret: Json | None) -> dict[str, Any]:
+    """Return the fields of a Secret's record; none where it is missing or no record."""
+    annotations = (secret or {}).get("metadata", {}).get("annotations") or {}
+    try:
+        fields = json.loads(annotations.get(RECORD, "{}"))
+    except ValueError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def _key_fields(key: HeldKey) -> dict[str, Any]:
+    return {
+        "id": key.id,
+        "number": key.number,
+        "since": key.since.isoformat(),
+        "expiresAt": key.expires_at.isoformat() if key.expires_at else None,
+    }
+
+
+def _read_key(fields: Any) -> HeldKey | None:
+    if not fields:
+        return None
+    key_id, number, expires = fields["id"], fields["number"], fields["expiresAt"]
+    if not isinstance(key_id, str) or not key_id:
+        raise ValueError("id must be a text")
+    if type(number) is not int or not 0 < number < _MOST_ROTATIONS:
+        raise ValueError("number must be a small positive integer")
+    since, expires_at = _read_time(fields["since"]), expires and _read_time(expires)
+    return HeldKey(key_id, number, since, expires_at or None)
+
+
+def _read_time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None or time.year not in _YEARS:
+        raise ValueError("a time must have a zone and be near the present")
+    return time

@@ -1,0 +1,87 @@
+"""The Secret that workloads read is what the resource asks for, and an edit makes no key."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.engines
+
+CALM = {"rotateAfter": "1h", "overlap": "30m"}
+OURS = {"OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY"}
+
+
+def declare(cluster, **target):
+    cluster.declare_key(target={"name": "app-grid", **target}, **CALM)
+
+
+def ready(cluster, **target):
+    cluster.log_in()
+    cluster.declare_account()
+    declare(cluster, **target)
+    cluster.wait_for_reason("consumptionkey", "app", "UpToDate")
+
+
+def metadata(cluster):
+    return cluster.get("secret", "app-grid")["metadata"]
+
+
+def observed(cluster, eventually):
+    generation = cluster.get("consumptionkey", "app")["metadata"]["generation"]
+    eventually(
+        lambda: cluster.get("consumptionkey", "app")["status"]["observedGeneration"] == generation,
+        "the edit to be acknowledged",
+    )
+
+
+def test_entries_labels_and_annotations_are_as_asked(cluster, operator, call):
+    entries = {"token": "$(KEY)", "header": "Bearer $(KEY)", "id": "$(KEY_ID)", "price": "5$$"}
+    ready(cluster, entries=entries, labels={"team": "a"}, annotations={"example.com/x": "note"})
+
+    secret = cluster.secret("app-grid")
+    key_id = cluster.get("consumptionkey", "app")["status"]["keyId"]
+    assert secret.keys() == entries.keys()
+    assert secret["header"] == f"Bearer {secret['token']}"
+    assert (secret["id"], secret["price"]) == (key_id, "5$")
+    assert metadata(cluster)["labels"]["team"] == "a"
+    assert metadata(cluster)["annotations"]["example.com/x"] == "note"
+    assert call({"OPENAI_API_KEY": secret["token"], "OPENAI_BASE_URL": cluster.market.consumption})
+
+
+def test_an_edit_rewrites_the_target_once_and_makes_no_key(cluster, operator, eventually):
+    ready(cluster, labels={"team": "a"}, annotations={"example.com/x": "note"})
+    key = cluster.secret("app-grid")["OPENAI_API_KEY"]
+    others = ("--type=merge", '--patch={"stringData":{"theirs":"precious"}}')
+    namespace = f"--namespace={cluster.namespace}"
+    cluster.plane.kubectl("patch", "secret", "app-grid", *others, namespace)
+    cluster.annotate("secret", "app-grid", "example.com/theirs=kept")
+    companion = cluster.get("secret", "app-thegrid-rotation")["metadata"]["resourceVersion"]
+
+    declare(cluster, entries={"token": "$(KEY)"}, labels={"tier": "b"})
+    observed(cluster, eventually)
+
+    assert cluster.secret("app-grid") == {"token": key, "theirs": "precious"}
+    assert metadata(cluster)["labels"].keys() == {"tier", "app.kubernetes.io/managed-by"}
+    assert metadata(cluster)["annotations"]["example.com/theirs"] == "kept"
+    assert "example.com/x" not in metadata(cluster)["annotations"]
+    assert len(cluster.market.api_keys(cluster.market.account.user_id)) == 1
+    after = cluster.get("secret", "app-thegrid-rotation")["metadata"]["resourceVersion"]
+    assert after == companion
+    events = cluster.plane.kubectl("get", "events", namespace, "--output=json")
+    assert events.count('"reason": "TargetUpdated"') == 1
+    assert '"reason": "TargetRestored"' not in events
+
+
+def test_a_lost_companion_costs_no_key_although_the_entry_was_renamed(
+    cluster, operator, eventually
+):
+    ready(cluster, entries={"token": "$(KEY)"})
+    key = cluster.secret("app-grid")
+    namespace = f"--namespace={cluster.namespace}"
+
+    cluster.plane.kubectl("delete", "secret", "app-thegrid-rotation", namespace)
+    cluster.annotate("consumptionkey", "app", "example.com/look=now")
+
+    eventually(lambda: cluster.secret("app-thegrid-rotation"), "the companion to come back")
+    assert cluster.secret("app-thegrid-rotation") == {"current": key["token"]}
+    assert cluster.secret("app-grid") == key
+    assert len(cluster.market.api_keys(cluster.market.account.user_id)) == 1
