@@ -83,3 +83,24 @@ def test_a_situation_counts_every_order_of_the_record_and_takes_the_current_one(
         situation(replace(SECOND, order_id=None), wanted, fills, Listing.NOT_READ, NOW).order
         is None
     )
+
+
+def test_an_adopted_order_keeps_its_name_and_counts_as_a_generation_that_is_never_placed():
+    there = order(1, intent="by hand", key="order-9")
+    record = OrderRecord("intent").taken_over("order-9")
+    assert (record.generation, record.order_id, record.adopted) == (1, "order-9", "order-9")
+    assert record.with_listed([there], NOW).order_id == "order-9"
+    assert record.name_of(there) == "by hand:1"
+    assert record.placed(2, "order-10", NOW).name_of(order(2, key="order-10")) == "intent:2"
+
+
+def test_an_order_adopted_after_others_of_the_intent_is_newer_than_they():
+    first = order(1, closed_at=NOW)
+    record = OrderRecord("intent").with_listed([first], NOW).taken_over("order-9")
+    assert (record.generation, record.order_ids()) == (2, ("order-9", "order-1"))
+    assert record.with_listed([first], NOW).order_id == "order-9"
+
+
+def test_an_order_that_is_not_known_yet_has_the_name_of_its_generation():
+    assert OrderRecord("intent").name_of(None) == "intent:1"
+    assert OrderRecord("intent", 3).name_of(None) == "intent:3"

@@ -285,6 +285,12 @@ def test_a_removal_cancels_whatever_of_the_intent_lives_and_nothing_else():
     assert (plan.reason, plan.actions) == ("Removed", (Cancel("order-2"),))
 
 
+def test_a_removal_cancels_an_adopted_order_too_whatever_its_name():
+    orders = [order(id="order-9", client_order_id="another:1"), order(id="order-8")]
+    plan = plan_order_removal("an intent", orders, NOW, adopted="order-9")
+    assert plan.actions == (Cancel("order-9"),)
+
+
 def test_a_removal_right_after_an_unclear_answer_is_in_doubt():
     plan = plan_order_removal("intent", [], NOW, NOW - LISTING_GRACE + SECOND)
     assert (plan.reason, plan.actions) == ("InDoubt", ())

@@ -1,5 +1,6 @@
 """Fixtures of the provider's tests: a market of one's own, and stacks on the in-process engine."""
 
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -131,6 +132,14 @@ def new_engine(starter, engine_log, environment, shared_market):
 def engine(new_engine, addresses, account) -> Engine:
     """A stack that is logged in to the test's account."""
     return new_engine({**addresses, "thegrid:accessToken": account.access_token})
+
+
+@pytest.fixture
+def no_address():
+    """An address at which nobody listens: the port is taken, so that nobody else gets it."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{bound.getsockname()[1]}"
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pulumi
 from pulumi.dynamic import Resource
 
+from pulumi_thegrid._engine import is_looked_up, looked_up
 from pulumi_thegrid._providers import StandingOrderProvider
 from pulumi_thegrid.intent import intent_of
 
@@ -42,6 +43,11 @@ class StandingOrder(Resource, module="thegrid", name="StandingOrder"):
         fee_rate: What a trade costs on top, as a share of its value, as text. Fees that were paid
             are expected again, so it matters for the first trades of a day.
         triggers: Any values; a change of one makes it another order.
+        adopt: The market's id of a limit order that is on the book already, to take it over at the
+            creation instead of placing one. Nothing is changed by that: where its price or quantity
+            is another than declared, the next preview shows an update. It keeps its own
+            `client_order_id`; its renewals have the intent's. The market does not show whether an
+            order has `auto_transfer`, so declare what it was placed with.
         opts: Pulumi's options; `provider` may be a `pulumi_thegrid.Provider`.
     """
 
@@ -67,6 +73,8 @@ class StandingOrder(Resource, module="thegrid", name="StandingOrder"):
     """The share of a trade's value that is expected on top, as declared."""
     triggers: pulumi.Output[Sequence[Any] | None]
     """The values whose change makes it another order."""
+    adopt: pulumi.Output[str | None]
+    """The id of the order that was taken over at the creation, or None."""
     intent: pulumi.Output[str]
     """The random digits by which the order is found; the resource's id too."""
     intent_recorded_at: pulumi.Output[str]
@@ -79,8 +87,8 @@ class StandingOrder(Resource, module="thegrid", name="StandingOrder"):
     """The market's id of what is traded."""
     order_id: pulumi.Output[str | None]
     """The market's id of the present order, or None while that is not known."""
-    client_order_id: pulumi.Output[str]
-    """The order's name at the market: the intent and the generation."""
+    client_order_id: pulumi.Output[str | None]
+    """The order's name at the market: the intent and the generation; an adopted one has its own."""
     generation: pulumi.Output[int]
     """Which order it is, counted from 1."""
     status: pulumi.Output[str]
@@ -112,6 +120,8 @@ class StandingOrder(Resource, module="thegrid", name="StandingOrder"):
     """The share of a trade's value that is reckoned on top."""
     placed_at: pulumi.Output[str | None]
     """When the order was placed, or was perhaps placed, while the market does not show it yet."""
+    managed_since: pulumi.Output[str | None]
+    """When this resource placed its first order or took it over, ISO 8601 in UTC."""
     earlier_order_ids: pulumi.Output[Sequence[str]]
     """Orders of earlier generations that may have fills of today."""
 
@@ -129,28 +139,60 @@ class StandingOrder(Resource, module="thegrid", name="StandingOrder"):
         daily_cap_usd: pulumi.Input[str] | None = None,
         fee_rate: pulumi.Input[str] = "0",
         triggers: pulumi.Input[Sequence[pulumi.Input[Any]]] | None = None,
+        adopt: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        spelled = pulumi.Output.from_input(instrument).apply(_one_spelling)
-        request = [spelled, side, auto_transfer, triggers]
-        intent = intent_of("order", resource_name, opts, request=request)
-        outputs: dict[str, Any] = dict.fromkeys(StandingOrder.__annotations__)
-        inputs = {
-            "name": resource_name,
-            "instrument": instrument,
-            "side": side,
-            "price": price,
-            "quantity": quantity,
-            "auto_transfer": auto_transfer,
-            "renew": renew,
-            "repair": repair,
-            "daily_cap_usd": daily_cap_usd,
-            "fee_rate": fee_rate,
-            "triggers": triggers,
-            "intent": intent.nonce,
-            "intent_recorded_at": intent.recorded_at,
-        }
-        super().__init__(StandingOrderProvider(), resource_name, outputs | inputs, opts)
+        props: dict[str, Any] = dict.fromkeys(StandingOrder.__annotations__)
+        if not is_looked_up(opts):
+            spelled = pulumi.Output.from_input(instrument).apply(_one_spelling)
+            request = [spelled, side, auto_transfer, triggers]
+            intent = intent_of("order", resource_name, opts, request=request)
+            props |= {
+                "name": resource_name,
+                "instrument": instrument,
+                "side": side,
+                "price": price,
+                "quantity": quantity,
+                "auto_transfer": auto_transfer,
+                "renew": renew,
+                "repair": repair,
+                "daily_cap_usd": daily_cap_usd,
+                "fee_rate": fee_rate,
+                "triggers": triggers,
+                "adopt": adopt,
+                "intent": intent.nonce,
+                "intent_recorded_at": intent.recorded_at,
+            }
+        super().__init__(StandingOrderProvider(), resource_name, props, opts)
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - as Pulumi calls it everywhere
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> StandingOrder:
+        """Look up an order that is not managed here, at every `up`; nothing ever changes it.
+
+        Args:
+            resource_name: The resource's name in the program.
+            id: The market's id of the order: `order_id`, where a stack manages it. A renewal has
+                another one.
+            opts: Pulumi's options.
+
+        Returns:
+            The order as it is or has ended: `instrument`, `side`, `price`, `quantity`, its ids and
+            status, and what it has traded; all else is None.
+        """
+        unsaid: Any = None
+        return cls(
+            resource_name,
+            instrument=unsaid,
+            side=unsaid,
+            price=unsaid,
+            quantity=unsaid,
+            opts=looked_up(opts, id),
+        )
 
 
 def _one_spelling(instrument: object) -> object:

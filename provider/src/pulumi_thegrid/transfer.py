@@ -24,6 +24,10 @@ class Transfer(Resource, module="thegrid", name="Transfer"):
     Another `quantity`, `instrument` or `triggers` is a new transfer: units move again, and the
     preview says so. Deleting the resource moves nothing, and says so.
 
+    There is no `get`: what is looked up is read at every `up`, but the market answers for no single
+    transfer, its history may be late or shortened, and nothing in it ever changes. Another stack
+    takes the outputs of the one that moved the units.
+
     Args:
         resource_name: The resource's name in the program.
         instrument: Symbol such as `text-prime`, or the instrument's id.

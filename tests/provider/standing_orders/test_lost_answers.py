@@ -294,3 +294,37 @@ def killed_while(engine, market, method, act):
     engine.kill_servers()
     thread.join(20)
     assert failures
+
+
+GONE = "nothing is changed: the run that asked for it has ended"
+
+
+def test_a_provider_whose_engine_has_gone_places_nothing_after_its_wait(engine, orders, no_address):
+    living, engine.address = engine.address, no_address
+    with pytest.raises(RuntimeError, match=GONE):
+        engine.up(program())
+    assert orders() == []
+    engine.address = living
+    engine.forget_servers()
+    engine.up(program())
+    assert len(orders()) == 1
+
+
+def test_a_provider_whose_engine_has_gone_renews_and_changes_nothing_after_its_wait(
+    engine, orders, sell, best, no_address
+):
+    declared = {"price": best, "renew": "when_filled", "daily_cap_usd": "900"}
+    engine.up(program(**declared))
+    living, engine.address = engine.address, no_address
+    engine.forget_servers()
+    with pytest.raises(RuntimeError, match=GONE):
+        engine.up(program(**declared, quantity=4))
+    sell(3)
+    engine.refresh()
+    with pytest.raises(RuntimeError, match=GONE):
+        engine.up(program(**declared))
+    assert [(it.status, it.quantity) for it in orders()] == [("filled", 3)]
+    engine.address = living
+    engine.forget_servers()
+    engine.up(program(**declared))
+    assert [it.status for it in orders()] == ["filled", "active"]

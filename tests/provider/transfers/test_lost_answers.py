@@ -1,6 +1,5 @@
 """What is lost on the way: answers, histories, processes. Never two transfers by one intent."""
 
-import socket
 import threading
 
 import pytest
@@ -146,14 +145,6 @@ def test_a_provider_whose_engine_has_gone_sends_nothing_after_its_wait(
     engine.forget_servers()
     hasten(lambda: engine.up(program()))
     assert moved() == [engine.outputs("units")["transfer_id"]]
-
-
-@pytest.fixture
-def no_address():
-    """An address at which nobody listens: the port is taken, so that nobody else gets it."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        yield f"127.0.0.1:{bound.getsockname()[1]}"
 
 
 def killed_while_sending(engine, market):

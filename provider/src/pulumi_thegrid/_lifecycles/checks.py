@@ -14,7 +14,7 @@ from thegrid.core.settings import Problem
 
 LONGEST_LABEL = 100
 _MOST_DIGITS = 15
-_KEY_ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
+_IDENTIFIER = re.compile(r"[0-9A-Za-z_-]{1,100}")
 
 
 class Check:
@@ -132,6 +132,10 @@ class Check:
 
     def key_id(self, field: str) -> None:
         """Check the id of a key at the market."""
+        self.identifier(field, "a key, a UUID")
+
+    def identifier(self, field: str, kind: str) -> None:
+        """Check the market's id of something; `kind` says of what, for messages."""
         text = self._given.get(field)
-        if text is not None and not (isinstance(text, str) and _KEY_ID.fullmatch(text)):
-            self.refuse(field, "must be the market's id of a key, a UUID")
+        if text is not None and not (isinstance(text, str) and _IDENTIFIER.fullmatch(text)):
+            self.refuse(field, f"must be the market's id of {kind}")

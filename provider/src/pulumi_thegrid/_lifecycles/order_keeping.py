@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from thegrid.client import Client, GridError, InDoubt, NotFound, Refused, perform
+from pulumi_thegrid._engine import engine_has_gone
+from thegrid.client import Client, GridError, InDoubt, Misuse, NotFound, Refused, perform
 from thegrid.client import Listing as ClientListing
 from thegrid.core.model import Market, Order, Trade, normal_instrument_id
 from thegrid.core.order_record import OrderRecord, situation
@@ -29,6 +30,11 @@ _CLOCKS_DIFFER = timedelta(hours=1)
 
 _MOST_STEPS = 6
 _DUPLICATE = "duplicate_client_order_id"
+_LOST = (
+    "the market does not know order {} any more, which was adopted: change `triggers` and leave "
+    "`adopt` out to have another one placed"
+)
+_NOBODY_RECORDS = "nothing is changed: the run that asked for it has ended; run up again"
 _TRIGGERS_HINT = "another value in `triggers` makes it a new standing order"
 
 
@@ -63,6 +69,7 @@ class OrderKeeper:
         self._listing = Listing.NOT_READ
         self._fills: dict[str, Fills] = {}
         self._has_placed = False
+        self._is_ending = False
         self._decide()
 
     def look(self) -> None:
@@ -100,6 +107,22 @@ class OrderKeeper:
         if self.plan.reason in REFUSALS and not isinstance(done, Cancel):
             raise unachievable(self.plan)
 
+    def take_over(self, order: Order) -> None:
+        """Keep an order from now on that was there before. Nothing is changed at the market.
+
+        Raises:
+            Misuse: The market does not know it any more.
+            Refused: The market said no.
+            Unreachable: No usable answer came.
+        """
+        self.record = self.record.taken_over(order.id)
+        self._gather()
+
+    @property
+    def is_listing_whole(self) -> bool:
+        """Tell whether what was listed is all there is."""
+        return self._listing is Listing.COMPLETE
+
     def settle(self) -> None:
         """Note in the record that what is declared has come about, as far as it can today."""
         orders = {order_id: it.order for order_id, it in self._fills.items()}
@@ -118,10 +141,13 @@ class OrderKeeper:
             Refused: The market said no.
             Unreachable: No usable answer came.
         """
+        self._is_ending = True
         self._list()
-        orders = [it.order for it in self._fills.values()]
-        placed_at = None if self.seen.order else self.record.placed_at
-        plan = plan_order_removal(self.record.intent, orders, self._now, placed_at)
+        record, orders = self.record, [it.order for it in self._fills.values()]
+        placed_at = None if self.seen.order else record.placed_at
+        plan = plan_order_removal(
+            record.intent, orders, self._now, placed_at, adopted=record.adopted
+        )
         notices = [self._cancel(action) for action in plan.actions if isinstance(action, Cancel)]
         if plan.reason == "InDoubt":
             raise ValueError(f"{plan.message}: try again after {plan.look_again_at:%H:%M:%S} UTC")
@@ -133,6 +159,8 @@ class OrderKeeper:
         if isinstance(action, LookUp):
             self._list()
             return
+        if engine_has_gone():
+            raise ValueError(_NOBODY_RECORDS)
         if isinstance(action, Place):
             self.record = self.record.placed(action.generation, self._place(action), self._now)
             self._listing, self._has_placed = Listing.NOT_READ, True
@@ -191,7 +219,9 @@ class OrderKeeper:
         for order_id in self.record.order_ids():
             try:
                 order = self._client.order(order_id)
-            except NotFound:
+            except NotFound as unknown:
+                if order_id == self.record.order_id == self.record.adopted and not self._is_ending:
+                    raise Misuse(_LOST.format(order_id)) from unknown
                 continue
             self._fills[order_id] = Fills(order, self._trades(order))
         self._decide()
@@ -212,6 +242,25 @@ def unachievable(plan: OrderPlan) -> ValueError:
     """Return what to raise for a plan that refuses what is declared."""
     hint = f"; {_TRIGGERS_HINT}" if plan.reason == "EditAfterEnd" else ""
     return ValueError(f"{plan.message}{hint}")
+
+
+def find_order(client: Client, order_id: str, subject: str = "") -> Order:
+    """Read an order of the account.
+
+    Args:
+        client: Of the account.
+        order_id: The market's id.
+        subject: What the message begins with if there is no such order.
+
+    Raises:
+        Misuse: The account has no such order.
+        Refused: The market said no.
+        Unreachable: No usable answer came.
+    """
+    try:
+        return client.order(order_id)
+    except NotFound as unknown:
+        raise Misuse(f"{subject}this login's account has no order {order_id}") from unknown
 
 
 def find_market(client: Client, instrument: str) -> tuple[Market, str]:

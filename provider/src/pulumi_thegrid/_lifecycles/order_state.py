@@ -12,7 +12,7 @@ from pulumi_thegrid._lifecycles.lifecycle import Properties, time_of, time_text
 from thegrid.core.model import Order
 from thegrid.core.order_record import OrderRecord
 from thegrid.core.order_spending import day_of
-from thegrid.core.order_terms import Terms, WantedOrder, drift_of, name_of
+from thegrid.core.order_terms import Terms, WantedOrder, drift_of
 from thegrid.core.standing_order import Listing, OrderPlan, Situation
 
 FIXED = ("instrument", "side", "auto_transfer", "intent")
@@ -29,6 +29,7 @@ DECLARED = (
     "daily_cap_usd",
     "fee_rate",
     "triggers",
+    "adopt",
 )
 IN_DOUBT = "in_doubt"
 """The status of an order that was placed, or perhaps was, and that the market does not show yet."""
@@ -62,6 +63,7 @@ def record_of(old: Properties) -> OrderRecord:
         earlier=tuple(old.get("earlier_order_ids") or ()),
         declared=Terms(Decimal(old["price"]), int(old["quantity"])),
         placed_at=time_of(old.get("placed_at")),
+        adopted=old.get("adopt"),
     )
 
 
@@ -85,7 +87,7 @@ def recorded_situation(old: Properties, wanted: WantedOrder, now: datetime) -> S
 
 def outputs_of(
     inputs: Properties,
-    place: Mapping[str, str],
+    place: Mapping[str, Any],
     record: OrderRecord,
     seen: Situation,
     *,
@@ -95,7 +97,7 @@ def outputs_of(
 
     Args:
         inputs: What is declared.
-        place: `account_id`, `market_id` and `instrument_id`.
+        place: Whose it is and where, and since when it is kept.
         record: What is to be recorded.
         seen: The facts as gathered last.
         to: What is to be done next, and why.
@@ -104,12 +106,13 @@ def outputs_of(
     return {
         **{name: inputs.get(name) for name in DECLARED},
         **place,
+        "adopt": record.adopted,
         "order_id": record.order_id,
-        "client_order_id": name_of(record.intent, max(record.generation, 1)),
+        "client_order_id": record.name_of(order),
         "generation": record.generation,
         "placed_at": time_text(record.placed_at),
         "earlier_order_ids": list(record.earlier),
-        **_order_outputs(order),
+        **order_outputs(order),
         "drift": list(drift_of(seen.wanted.terms, order)) if order else [],
         "condition": to.reason,
         "message": to.message,
@@ -119,7 +122,8 @@ def outputs_of(
     }
 
 
-def _order_outputs(order: Order | None) -> dict[str, Any]:
+def order_outputs(order: Order | None) -> dict[str, Any]:
+    """Write what an order became; None for one that the market does not show."""
     if order is None:
         names = ("order_price", "order_quantity", "filled_quantity", "remaining_quantity")
         return dict.fromkeys((*names, "average_price", "closure_reason")) | {"status": IN_DOUBT}
@@ -146,7 +150,7 @@ def _order_of(old: Properties) -> Order | None:
         quantity=Decimal(old["order_quantity"]),
         filled_quantity=Decimal(old["filled_quantity"]),
         price=_decimal(old.get("order_price")),
-        client_order_id=old["client_order_id"],
+        client_order_id=old.get("client_order_id"),
     )
 
 

@@ -14,8 +14,16 @@ from pulumi_thegrid._lifecycles.lifecycle import (
     Lifecycle,
     Properties,
     time_of,
+    time_text,
 )
-from pulumi_thegrid._lifecycles.order_keeping import OrderKeeper, find_market, unachievable
+from pulumi_thegrid._lifecycles.order_adoption import looked_up, refuse_adoption, symbol_in
+from pulumi_thegrid._lifecycles.order_claims import CLAIMS, Keeper
+from pulumi_thegrid._lifecycles.order_keeping import (
+    OrderKeeper,
+    find_market,
+    find_order,
+    unachievable,
+)
 from pulumi_thegrid._lifecycles.order_state import (
     DECLARED,
     FIXED,
@@ -24,7 +32,7 @@ from pulumi_thegrid._lifecycles.order_state import (
     recorded_situation,
     wanted_of,
 )
-from thegrid.client import Truncated
+from thegrid.client import Client, Misuse, Truncated
 from thegrid.core.model import Side
 from thegrid.core.order_record import OrderRecord
 from thegrid.core.order_terms import Renew
@@ -34,7 +42,7 @@ _CHOICES = {"side": get_args(Side), "renew": get_args(Renew)}
 _SWITCHES = ("auto_transfer", "repair")
 _AMOUNTS = ("price", "daily_cap_usd", "fee_rate")
 _NEEDED = ("instrument", "side", "price", "quantity", "renew", "repair", "fee_rate")
-_PLACE = ("account_id", "market_id", "instrument_id")
+_PLACE = ("account_id", "market_id", "instrument_id", "managed_since")
 _QUIET = frozenset({"UpToDate", "Ended", "Edited"})
 """Reasons that tell a person nothing which the inputs and outputs do not."""
 
@@ -68,46 +76,69 @@ class StandingOrderLifecycle(Lifecycle):
 
         Raises:
             ValueError: The order has ended or would exceed its cap, so that it cannot be changed.
+            Misuse: An order is to be adopted, or is kept by another resource too.
         """
         replaces = tuple(name for name in FIXED if _is_another(name, old, new))
+        _refuse_late_adoption(old, new, replaces)
+        order_id = old.get("order_id")
+        if order_id and not CLAIMS.claim(order_id, _holder(old)):
+            raise Misuse(f"order {order_id} is kept by another resource too: remove one of them")
         if replaces or not new.keys() >= set(DECLARED):
             return Difference(changes=True, replaces=replaces, deletes_first=bool(replaces))
         wanted, now = wanted_of(new, old["market_id"]), connection.clock.now()
         plan = plan_standing_order(recorded_situation(old, wanted, now))
         if plan.reason in REFUSALS:
             raise unachievable(plan)
-        differs = any(new[name] != old.get(name) for name in DECLARED)
+        differs = any(new[name] != old.get(name) for name in DECLARED if name != "adopt")
         told = () if plan.reason in _QUIET else (plan.message,)
         return Difference(changes=differs or bool(plan.actions), notices=told)
 
     def create(self, connection: Connection, inputs: Properties) -> tuple[str, dict[str, Any]]:
-        """Look the intent's orders up, then place one if there is none."""
+        """Look the intent's orders up, then place or adopt one if there is none."""
         account_id, client = connection.account_id(), connection.client()
         market, instrument_id = find_market(client, inputs["instrument"])
-        place = dict(zip(_PLACE, (account_id, market.id, instrument_id), strict=True))
-        keeper = self._keeper(connection, inputs, place, OrderRecord(inputs["intent"]))
-        keeper.converge()
+        now = time_text(connection.clock.now())
+        place = dict(zip(_PLACE, (account_id, market.id, instrument_id, now), strict=True))
+        adopt = inputs.get("adopt")
+        record = OrderRecord(inputs["intent"], adopted=adopt)
+        keeper = self._keeper(connection, inputs, place, record)
+        if not adopt or not _takes_over(keeper, client, adopt, Keeper(record.intent, now)):
+            keeper.converge()
         if not keeper.record.generation:
             raise Truncated(keeper.plan.message)
-        return inputs["intent"], self._settled(keeper, inputs, place)
+        outputs = self._settled(keeper, inputs, place)
+        if outputs["order_id"]:
+            CLAIMS.claim(outputs["order_id"], _holder(outputs))
+        return inputs["intent"], outputs
 
     def read(self, connection: Connection, old: Properties) -> dict[str, Any] | None:
         """Show fills and drift; an order that has ended stays recorded as what it became."""
+        if not old.get("intent"):
+            return self.look_up(connection, old["order_id"], old)
         keeper = self._keeper(connection, old, old, record_of(old))
         keeper.look()
-        place = {name: old[name] for name in _PLACE}
         keeper.settle()
-        return outputs_of(old, place, keeper.record, keeper.seen, to=keeper.plan)
+        return outputs_of(old, _place_of(old), keeper.record, keeper.seen, to=keeper.plan)
+
+    def look_up(self, connection: Connection, id_: str, inputs: Properties) -> dict[str, Any]:  # noqa: ARG002
+        """Read an order by the market's id, whoever placed it and whatever became of it."""
+        account_id, client = connection.account_id(), connection.client()
+        order = find_order(client, id_)
+        symbol = order.instrument_symbol or symbol_in(client.market(order.market_id))
+        return looked_up(order, symbol, account_id)
 
     def update(self, connection: Connection, old: Properties, new: Properties) -> dict[str, Any]:
         """Read again, then do what is to be done by what is seen now."""
-        place = {name: old[name] for name in _PLACE}
+        place = _place_of(old)
         keeper = self._keeper(connection, new, place, record_of(old))
         keeper.converge()
         return self._settled(keeper, new, place)
 
     def delete(self, connection: Connection, old: Properties) -> tuple[str, ...]:
         """Cancel the order; one that was cancelled or filled in between counts as ended."""
+        order_id = old.get("order_id")
+        if order_id and not CLAIMS.release(order_id, _holder(old)):
+            return (f"order {order_id} lives on, since another resource took it over",)
         return self._keeper(connection, old, old, record_of(old)).remove()
 
     def _keeper(
@@ -122,12 +153,67 @@ class StandingOrderLifecycle(Lifecycle):
         )
 
     def _settled(
-        self, keeper: OrderKeeper, inputs: Properties, place: dict[str, str]
+        self, keeper: OrderKeeper, inputs: Properties, place: dict[str, Any]
     ) -> dict[str, Any]:
         keeper.settle()
         if keeper.plan.reason not in _QUIET:
             _engine.tell(f"{self.kind} {inputs.get('name')!r}: {keeper.plan.message}", "warning")
         return outputs_of(inputs, place, keeper.record, keeper.seen, to=keeper.plan)
+
+
+def _takes_over(keeper: OrderKeeper, client: Client, adopt: str, holder: Keeper) -> bool:
+    """Take an order over, unless a lost run of the same intent has renewed it already.
+
+    Returns:
+        Whether it was taken over; what the intent has placed is to be kept otherwise.
+
+    Raises:
+        Misuse: The order cannot be taken over.
+        Truncated: It cannot be seen whether the intent has an order on the book.
+    """
+    order = find_order(client, adopt, "adopt: ")
+    keeper.look()
+    own = keeper.seen.order
+    if own is not None and (order.is_terminal or not own.is_terminal):
+        if not order.is_terminal:
+            raise Misuse(
+                f"adopt: this resource has order {own.id} on the book already: leave adopt out, or "
+                f"declare another resource to adopt order {order.id}"
+            )
+        return False
+    if not keeper.is_listing_whole:
+        raise Truncated("the listing of orders broke off, so one may be there: nothing is adopted")
+    refuse_adoption(order, keeper.seen.wanted)
+    if not CLAIMS.claim(order.id, holder):
+        CLAIMS.release(order.id, holder)
+        raise Misuse(f"adopt: another resource of this stack keeps order {order.id} already")
+    keeper.take_over(order)
+    return True
+
+
+def _refuse_late_adoption(old: Properties, new: Properties, replaces: tuple[str, ...]) -> None:
+    """Refuse an order to adopt where one is kept, or where it would be ended first."""
+    wish, known = new.get("adopt"), (old.get("adopt"), old.get("order_id"))
+    if wish is None or (replaces and wish not in known):
+        return
+    if replaces:
+        changed = " and ".join(it for it in replaces if it != "intent") or "triggers"
+        raise Misuse(
+            f"adopt: a change of {changed} ends order {wish} and makes another one: leave adopt out"
+        )
+    if wish not in known:
+        raise Misuse(
+            "adopt: is read when a resource is created, and this one is there already: declare "
+            f"another resource to adopt order {wish}"
+        )
+
+
+def _place_of(old: Properties) -> dict[str, Any]:
+    return {name: old.get(name) for name in _PLACE}
+
+
+def _holder(outputs: Properties) -> Keeper:
+    return Keeper(outputs["intent"], outputs.get("managed_since"))
 
 
 def _check_fields(check: Check, inputs: Properties) -> None:
@@ -140,6 +226,7 @@ def _check_fields(check: Check, inputs: Properties) -> None:
     for name in _AMOUNTS:
         check.decimal(name)
     check.units("quantity")
+    check.identifier("adopt", "an order")
     triggers = inputs.get("triggers")
     if triggers is not None and not isinstance(triggers, list):
         check.refuse("triggers", "must be a list")

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from thegrid.core.model import Order
 from thegrid.core.order_spending import Fills, counts_today, fee_rate_of, spent_today
-from thegrid.core.order_terms import Terms, WantedOrder, generation_of
+from thegrid.core.order_terms import Terms, WantedOrder, generation_of, name_of
 from thegrid.core.standing_order import Listing, Situation
 
 
@@ -27,6 +27,8 @@ class OrderRecord:
         earlier: Identifiers of other orders of the intent that may have fills of today.
         declared: The terms that were brought about, or None at first.
         placed_at: When the generation was placed, or was perhaps placed; None once it was read.
+        adopted: Identifier of an order that was there before and keeps its own name, or None. It
+            counts as the generation that it was taken over as.
     """
 
     intent: str
@@ -35,6 +37,7 @@ class OrderRecord:
     earlier: tuple[str, ...] = ()
     declared: Terms | None = None
     placed_at: datetime | None = None
+    adopted: str | None = None
 
     def order_ids(self) -> tuple[str, ...]:
         """Return every order that has to be read, each once."""
@@ -73,6 +76,29 @@ class OrderRecord:
             earlier=self.order_ids(),
             placed_at=now,
         )
+
+    def taken_over(self, order_id: str) -> OrderRecord:
+        """Note that an order which was there before is the one to keep from now on.
+
+        It counts as a generation of its own, whose name is never used.
+        """
+        return replace(
+            self,
+            generation=self.generation + 1,
+            order_id=order_id,
+            earlier=self.order_ids(),
+            adopted=order_id,
+        )
+
+    def name_of(self, order: Order | None) -> str | None:
+        """Return the `client_order_id` of the present order; an adopted one has its own.
+
+        Args:
+            order: The order as it was read, or None where that is not known.
+        """
+        if order is not None and order.id == self.adopted:
+            return order.client_order_id
+        return name_of(self.intent, max(self.generation, 1))
 
     def settled(self, terms: Terms, orders: Mapping[str, Order], now: datetime) -> OrderRecord:
         """Note that a step is over; earlier orders without fills of this day are forgotten.

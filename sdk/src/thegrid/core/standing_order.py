@@ -149,7 +149,12 @@ def plan_standing_order(situation: Situation) -> OrderPlan:
 
 
 def plan_order_removal(
-    intent: str, orders: Iterable[Order], now: datetime, placed_at: datetime | None = None
+    intent: str,
+    orders: Iterable[Order],
+    now: datetime,
+    placed_at: datetime | None = None,
+    *,
+    adopted: str | None = None,
 ) -> OrderPlan:
     """Decide how to end a standing order: whatever of it may live is cancelled.
 
@@ -159,11 +164,16 @@ def plan_order_removal(
         now: The market's time.
         placed_at: When a generation that was not found was placed, or was perhaps placed; None
             where there is none.
+        adopted: The identifier of an order that was taken over and has another's name, or None.
 
     Returns:
         The cancellations; with the reason `InDoubt`, something may be there that is not listed yet.
     """
-    mine = [it for it in orders if generation_of(intent, it.client_order_id) is not None]
+    mine = [
+        it
+        for it in orders
+        if it.id == adopted or generation_of(intent, it.client_order_id) is not None
+    ]
     live = [it for it in mine if not it.is_terminal and it.status != "cancellation_pending"]
     actions = tuple(Cancel(it.id) for it in live)
     if placed_at is not None and now < placed_at + LISTING_GRACE:
