@@ -12,6 +12,7 @@ from tests.provider.engine_state import Recorded
 
 from pulumi_thegrid._command import main
 from thegrid.client import Client, Endpoints, SigningKey
+from thegrid.core.model import NewOrder
 from thegrid.core.secret import Secret
 from thegrid.core.settings import SetAutoReload
 
@@ -122,6 +123,69 @@ def test_keys_are_adopted_when_asked_for_and_the_next_preview_shows_no_change(
     assert len(live_keys()) == 1, "the key that another stack manages"
 
 
+@pytest.fixture
+def trader(market, client, account):
+    """The account's owner, who can trade and has orders of every sort."""
+    market.deposit(account.user_id, Decimal(100))
+    market.give_units(account.user_id, "text-max", 9)
+    client.set_account_mode("advanced")
+    yield client
+    client.set_account_mode("advanced")
+    client.cancel_orders()
+
+
+def new_order(client, **changes):
+    given = {"market_id": client.market_of("text-prime").id, "side": "buy", "quantity": 3}
+    return client.place_order(NewOrder(**given | {"price": Decimal("0.01")} | changes)).id
+
+
+def test_orders_are_adopted_when_asked_for_and_the_next_preview_shows_no_change(
+    logged_in, engine, trader, market, account, folder
+):
+    there = [
+        new_order(trader, client_order_id='a name "of mine"'),
+        new_order(trader, price=Decimal("0.0200"), quantity=4),
+        new_order(
+            trader, market_id=trader.market_of("text-max").id, side="sell", price=Decimal(900)
+        ),
+    ]
+    others = [new_order(trader, client_order_id=f"{'0f' * 16}:12")]
+    trader.cancel_order(new_order(trader))
+    engine.settle()
+    before = writes(market, account)
+    assert main(["adopt", "--output", str(folder), "--orders"]) == 0
+    imported(engine, folder)
+
+    def program():
+        runpy.run_path(str(folder / "__main__.py"))
+
+    steps = engine.preview(program).steps
+    orders = {"text-prime-buy", "text-prime-buy-2", "text-max-sell"}
+    assert steps == dict.fromkeys({"account", *orders, *(f"{it}-order" for it in orders)}, "same")
+    assert set(engine.up(program).steps.values()) == {"same"}
+    assert set(engine.refresh().steps.values()) == {"same"}
+    assert writes(market, account) == before
+    assert {engine.outputs(it)["order_id"] for it in orders} == set(there)
+
+    text = (folder / "__main__.py").read_text()
+    (folder / "__main__.py").write_text(text.replace('price="0.02"', 'price="0.03"'))
+    assert engine.up(program).steps["text-prime-buy-2"] == "update"
+    assert trader.order(there[1]).price == Decimal("0.03")
+    engine.destroy()
+    engine.settle()
+    assert [it.id for it in trader.orders().complete() if not it.is_terminal] == others
+
+
+def test_where_not_all_orders_can_be_listed_nothing_is_written(
+    logged_in, trader, market, folder, capsys
+):
+    more = {"data": [], "paging": {"has_more": True, "next_cursor": None, "prev_cursor": None}}
+    market.order_fault("GET", "/orders", status=200, body=more, times=99)
+    assert main(["adopt", "--output", str(folder), "--orders"]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert not folder.exists()
+
+
 def test_without_any_key_there_is_no_stack_identity(logged_in, folder):
     assert main(["adopt", "--output", str(folder), "--keys"]) == 0
     entries = json.loads((folder / "import.json").read_text())["resources"]
@@ -194,5 +258,11 @@ def test_it_refuses_in_one_line_and_writes_nothing(
 def test_the_help_teaches_the_whole_way():
     command = [sys.executable, "-m", "pulumi_thegrid", "adopt", "--help"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
-    for step in ("pulumi stack init", "pulumi import --file", "--expect-no-changes", "exit codes"):
+    for step in (
+        "pulumi stack init",
+        "pulumi import --file",
+        "--expect-no-changes",
+        "--orders",
+        "exit codes",
+    ):
         assert step in shown.stdout

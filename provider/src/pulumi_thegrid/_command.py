@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from pulumi_thegrid._adopt import found_keys, found_settings
+from pulumi_thegrid._adopt import found_keys, found_orders, found_settings
 from pulumi_thegrid._adoption import Found, import_file, program
 from pulumi_thegrid._connection import Connection
 from pulumi_thegrid._login import Login
@@ -37,19 +37,26 @@ Then make a stack, log it in, import, and see that nothing is left to do:
   pulumi import --file import.json --generate-code=false --protect=false
   pulumi preview --expect-no-changes
 
-Found are the account's settings, and with --keys the live keys that no stack or cluster manages.
-The market tells no secret again: an adopted key works on, and `key` is null until its rotation.
-From then on it is the stack's: a consumption key is replaced by the first `up` after 14 days and
-ends 2 days later, and `pulumi destroy` revokes it. So adopt only keys that you can hand out anew.
+Found are the account's settings, and on request keys and orders.
+
+--keys: the live keys that no stack or cluster manages. The market tells no secret again: an adopted
+key works on, and `key` is null until its rotation. From then on it is the stack's: a consumption
+key is replaced by the first `up` after 14 days and ends 2 days later, and `pulumi destroy` revokes
+it. So adopt only keys that you can hand out anew.
+
+--orders: the limit orders on the book that no StandingOrder placed. Each keeps its place and its
+name; a changed price or quantity in the program changes it, and `pulumi destroy` cancels it. None
+is renewed until you write `renew`. The market does not show `auto_transfer`, so it is taken as
+false: an order that was placed with it still moves what it buys, its renewals would not.
 """
 _EPILOG = """\
 The login is looked for as by `thegrid`: --profile, GRID_PROFILE, THEGRID_ACCESS_TOKEN, then the
-current profile of the credentials file. It needs the scope account:read, and for --keys
-keys:manage.
+current profile of the credentials file. It needs the scope account:read, for --keys keys:manage,
+and for --orders trade:read.
 
 examples:
   pulumi-thegrid adopt --output grid-account
-  pulumi-thegrid adopt --output grid-account --keys
+  pulumi-thegrid adopt --output grid-account --keys --orders
   pulumi-thegrid adopt --output research --profile research --project research-account
 
 exit codes:
@@ -75,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             said.project,
             find_access(os.environ, profile=said.profile),
             keys=said.keys,
+            orders=said.orders,
         )
     except (GridError, OSError) as problem:
         sys.stderr.write(f"pulumi-thegrid: {' '.join(str(problem).split())}\n")
@@ -104,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     adopt.add_argument("--profile", metavar="NAME", help="log in by this profile")
     adopt.add_argument("--keys", action="store_true", help="adopt keys too; see above")
+    adopt.add_argument("--orders", action="store_true", help="adopt orders too; see above")
     adopt.add_argument(
         "--project",
         metavar="NAME",
@@ -113,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _adopt(folder: Path, project: str, access: Access, *, keys: bool) -> str:
+def _adopt(folder: Path, project: str, access: Access, *, keys: bool, orders: bool) -> str:
     """Read the account, write the files, and return what to show.
 
     Raises:
@@ -126,7 +135,11 @@ def _adopt(folder: Path, project: str, access: Access, *, keys: bool) -> str:
     _refuse_to_overwrite(folder)
     connection = Connection(Login(access.endpoints, access.platform_login))
     with connection.client():
-        found = [found_settings(connection), *(found_keys(connection) if keys else [])]
+        found = [found_settings(connection)]
+        if keys:
+            found += found_keys(connection)
+        if orders:
+            found += found_orders(connection, {it.name for it in found})
     texts = _files(project, connection.account_id(), found)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
