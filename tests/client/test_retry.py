@@ -34,6 +34,10 @@ WAITS = {
         Attempt(**ONCE, never_sent=True),
         0.2,
     ),
+    "a certificate that is not trusted, which stays so": (
+        Attempt(**REPEAT, never_sent=True, distrusted=True),
+        None,
+    ),
     "the second failure waits twice as long": (Attempt(2, repeatable=True), 0.4),
     "the third is the last": (Attempt(3, repeatable=True), None),
     "408": (Attempt(**REPEAT, status=408), 0.2),
@@ -244,15 +248,33 @@ def test_a_mint_that_never_left_is_not_in_doubt(closed_port, opened, waits):
     assert len(waits) == 2
 
 
-def test_a_market_whose_certificate_is_not_trusted_is_told_from_one_that_is_not_there(
-    opened, waits
-):
+@pytest.fixture
+def distrusted():
+    """A market with a certificate of an authority that nobody trusts."""
+    with serve(clock=MarketClock(), tls=True) as market:
+        yield market
+
+
+DISTRUST = r"certificate is not trusted .*SSL_CERT_FILE"
+
+
+@pytest.mark.parametrize(
+    "what", [{"method": "GET"}, {"method": "POST", "body": {}, "look_for": "the key"}]
+)
+def test_a_market_whose_certificate_is_not_trusted_is_told_at_once(distrusted, opened, waits, what):
     sender = opened(Sender(Clock(), sleep=waits.append))
-    with (
-        serve(clock=MarketClock(), tls=True) as market,
-        pytest.raises(Unreachable, match=r"certificate is not trusted .*SSL_CERT_FILE"),
-    ):
-        sender.send(call("GET", market.platform, "/api-keys"))
+    with pytest.raises(Unreachable, match=DISTRUST):
+        sender.send(call(base=distrusted.platform, path="/api-keys", **what))
+    assert waits == []
+
+
+def test_so_it_is_where_inference_is_asked_for(distrusted, opened, waits):
+    hosts = ("platform", "trading", "consumption", "messages")
+    endpoints = Endpoints(*(getattr(distrusted, host) for host in hosts))
+    inference = Inference(endpoints, Secret("key"), retries=AGAIN, sleep=waits.append)
+    with pytest.raises(Unreachable, match=DISTRUST):
+        opened(inference).chat_completion(*ASK)
+    assert waits == []
 
 
 def test_what_cannot_be_repeated_must_say_what_to_look_for():
@@ -342,6 +364,7 @@ INFERENCE_WAITS = {
     "502": (BUYING, {"status": 502}, None),
     "no answer": (BUYING, {}, None),
     "what certainly never left": (AGAIN, {"never_sent": True}, 1.0),
+    "a certificate that is not trusted": (AGAIN, {"never_sent": True, "distrusted": True}, None),
     "a wait that was asked for": (AGAIN, {"status": 429, "retry_after": 7.0}, 7.0),
     "a longer one is told instead": (AGAIN, {"status": 429, "retry_after": 31.0}, None),
     "a single attempt": (InferenceRetries(attempts=1), {"status": 503}, None),

@@ -150,7 +150,12 @@ class Sender(Closing):
             answer = self._request(call)
         except (httpx.TransportError, httpx.DecodingError) as failure:
             never_sent = isinstance(failure, NEVER_SENT)
-            attempt = _retry.Attempt(number, call.repeatable, never_sent=never_sent)
+            attempt = _retry.Attempt(
+                number,
+                call.repeatable,
+                never_sent=never_sent,
+                distrusted=is_distrust(failure),
+            )
             cause = describe(failure)
             if never_sent:
                 return attempt, Unreachable(f"{call.name}: {cause}")
@@ -255,7 +260,7 @@ def _no_usable_answer(call: Call, cause: str) -> GridError:
 
 def describe(failure: Exception) -> str:
     """Say what went wrong on the way. The library's own text may quote an address."""
-    if _is_distrust(failure):
+    if is_distrust(failure):
         return "the certificate is not trusted (SSL_CERT_FILE may name a file with its authority)"
     if isinstance(failure, httpx.ConnectTimeout | httpx.ConnectError):
         return "the market cannot be reached (is the address right, and the network up?)"
@@ -264,8 +269,8 @@ def describe(failure: Exception) -> str:
     return "the connection broke before the answer was complete"
 
 
-def _is_distrust(failure: BaseException | None) -> bool:
-    """Return whether a certificate was refused; the libraries chain that cause."""
+def is_distrust(failure: BaseException | None) -> bool:
+    """Tell whether a certificate was refused; the libraries chain that cause."""
     while failure is not None and not isinstance(failure, ssl.SSLCertVerificationError):
         failure = failure.__cause__ or failure.__context__
     return failure is not None

@@ -16,7 +16,14 @@ import httpx
 from thegrid.client import _retry
 from thegrid.client._budget import SHARED
 from thegrid.client._call import Call
-from thegrid.client._http import NEVER_SENT, Closing, connections, describe, hold_back
+from thegrid.client._http import (
+    NEVER_SENT,
+    Closing,
+    connections,
+    describe,
+    hold_back,
+    is_distrust,
+)
 from thegrid.client._refusal import refusal
 from thegrid.client.clock import Clock
 from thegrid.client.endpoints import Endpoints, is_loopback
@@ -64,12 +71,18 @@ class _Failed(Exception):
     """An attempt came to nothing. It never leaves this module."""
 
     def __init__(
-        self, error: GridError, *, status: int | None = None, never_sent: bool = False
+        self,
+        error: GridError,
+        *,
+        status: int | None = None,
+        never_sent: bool = False,
+        distrusted: bool = False,
     ) -> None:
         super().__init__()
         self.error = error
         self.status = status
         self.never_sent = never_sent
+        self.distrusted = distrusted
 
 
 class Caller(Closing):
@@ -136,6 +149,7 @@ class Caller(Closing):
                     repeatable=False,
                     status=failed.status,
                     never_sent=failed.never_sent,
+                    distrusted=failed.distrusted,
                     retry_after=waits,
                 )
             wait = self._retries.wait(attempt, random.random())  # noqa: S311 - spreads load
@@ -184,9 +198,10 @@ class Caller(Closing):
         try:
             return self._http.send(request, stream=True)
         except httpx.RequestError as failure:  # which holds the request, and so the key
-            never_sent = isinstance(failure, NEVER_SENT)
-        text = f"{asked.call.name}: no usable answer from {url.host}"
-        raise _Failed(Unreachable(text), never_sent=never_sent)
+            never_sent, distrusted = isinstance(failure, NEVER_SENT), is_distrust(failure)
+            reason = f": {describe(failure)}" if distrusted else ""
+        text = f"{asked.call.name}: no usable answer from {url.host}{reason}"
+        raise _Failed(Unreachable(text), never_sent=never_sent, distrusted=distrusted)
 
     def _target(self, asked: httpx.URL, answer: httpx.Response, call: Call) -> httpx.URL:
         """Refuse an untrusted target. Its query is a credential, so it is never shown."""

@@ -39,6 +39,8 @@ class Attempt:
         repeatable: Whether doing it twice is the same as doing it once.
         status: The answer's status, or None when no answer came.
         never_sent: With no answer: whether the request certainly did not leave.
+        distrusted: With no answer: whether the server's certificate is not trusted, which no
+            repetition mends.
         retry_after: Seconds that the answer asked to wait, or None.
         code: The machine code of a refusal, or an empty text.
     """
@@ -47,6 +49,7 @@ class Attempt:
     repeatable: bool
     status: int | None = None
     never_sent: bool = False
+    distrusted: bool = False
     retry_after: float | None = None
     code: str = ""
 
@@ -70,6 +73,8 @@ def wait_before_retry(attempt: Attempt, chance: float) -> float | None:
 
 
 def _may_repeat(attempt: Attempt) -> bool:
+    if attempt.distrusted:
+        return False
     if attempt.status is None:
         return attempt.repeatable or attempt.never_sent
     if attempt.status == _TOO_MANY_REQUESTS or attempt.code in _NOTHING_WAS_DONE:
@@ -132,7 +137,7 @@ class InferenceRetries:
 
     def _passes(self, attempt: Attempt) -> bool:
         if attempt.status is None:
-            return attempt.never_sent
+            return attempt.never_sent and not attempt.distrusted
         if attempt.status == _PAYMENT_REQUIRED:
             return self.while_buying
         return attempt.status in _PASSING_INFERENCE_STATUSES
