@@ -1,9 +1,9 @@
 """Stacks that are changed, struck by faults and meddled with at random come to rest as declared.
 
 Whatever happened, once the faults have stopped, two `up` end in what is declared (after a refresh,
-if somebody has meddled), and no live key is left that no resource holds. A resource whose creation
-failed, or that a refresh found gone, stays declared until it is made anew: its state is lost, so
-that nobody else knows the name under which the market may still have a key of it.
+if somebody has meddled), and no live key is left that no resource holds. A resource whose first
+creation failed stays declared until it is made: it has no state, so that nobody else knows the name
+under which the market may have a key of it.
 """
 
 import contextlib
@@ -91,12 +91,6 @@ class Life:
         finally:
             self.remember_what_is_missing()
 
-    def refresh(self):
-        try:
-            self.engine.refresh()
-        finally:
-            self.remember_what_is_missing()
-
     def remember_what_is_missing(self):
         missing = self.desired.keys.keys() - self.recorded()
         self.missing = {name: self.desired.keys[name] for name in missing}
@@ -115,7 +109,7 @@ class Life:
             case "up again, struck by a fault":
                 self.up_struck(self.desired, with_what)
             case "refresh":
-                self.refresh()
+                self.engine.refresh()
             case "days pass":
                 self.market.advance(with_what * DAY)
             case "somebody revokes" if live := sorted(self.live().items()):
@@ -142,7 +136,7 @@ class Life:
     def come_to_rest(self, wanted):
         """Run two `up`, and a refresh before them if somebody has meddled."""
         if self.is_meddled_with:
-            self.refresh()
+            self.engine.refresh()
         self.up(wanted)
         self.up(wanted)
 

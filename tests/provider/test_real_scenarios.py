@@ -20,6 +20,7 @@ key = thegrid.ConsumptionKey("ci", rotate_after="14d", overlap="2d")
 trading = thegrid.TradingKey("desk", rotate_after="14d", overlap="2d")
 for name in ("key", "key_id", "owner", "strays"):
     pulumi.export(name, getattr(key, name))
+pulumi.export("trading_key_id", trading.key_id)
 """
 
 
@@ -156,5 +157,26 @@ def test_keys_revoked_outside_pulumi_are_found_by_refresh_and_made_anew_by_up(
     assert len(live_trading_keys()) == 1
     assert after["strays"] == []
     stack.up("--expect-no-changes")
+    stack.destroy()
+    assert live_keys() == live_trading_keys() == set()
+
+
+def test_a_refresh_that_finds_the_current_keys_revoked_leaves_none_behind_at_a_destroy(
+    stack, market, client, live_keys, live_trading_keys
+):
+    stack.up()
+    market.advance(14 * DAY + 60)
+    stack.up()
+    key, trading_key = (stack.outputs()[name] for name in ("key_id", "trading_key_id"))
+    client.revoke_consumption_key(key)
+    client.revoke_trading_key(trading_key)
+    assert len(live_keys()) == len(live_trading_keys()) == 1
+    settle(market)
+
+    stack.refresh()
+    assert stack.last_changes()["update"] == 2
+    preview = stack.preview().stdout
+    assert f"ConsumptionKey 'ci': key {key} was found revoked, expired or missing" in preview
+    assert f"TradingKey 'desk': key {trading_key} was found revoked" in preview
     stack.destroy()
     assert live_keys() == live_trading_keys() == set()

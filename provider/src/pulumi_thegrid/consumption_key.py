@@ -56,6 +56,9 @@ class ConsumptionKey(Resource, module="thegrid", name="ConsumptionKey"):
     """The rotation that made the key."""
     key_since: pulumi.Output[str]
     """When it became the current key, ISO 8601 in UTC."""
+    key_is_dead: pulumi.Output[bool | None]
+    """True once a refresh found that the key works no longer while another one of this resource
+    does; the next `up` replaces it. Else None."""
     expires_at: pulumi.Output[str | None]
     """When the key dies by itself, ISO 8601 in UTC; None for an adopted one that never does."""
     previous_key: pulumi.Output[str | None]

@@ -66,6 +66,9 @@ class TradingKey(Resource, module="thegrid", name="TradingKey"):
     """The rotation that made the key."""
     key_since: pulumi.Output[str]
     """When it became the current key, ISO 8601 in UTC."""
+    key_is_dead: pulumi.Output[bool | None]
+    """True once a refresh found that the key works no longer while another one of this resource
+    does; the next `up` replaces it. Else None."""
     previous_public_key: pulumi.Output[str | None]
     """The public key before it while its overlap lasts, else None."""
     previous_private_key: pulumi.Output[str | None]

@@ -110,6 +110,8 @@ class KeyRecord:
         current: The key to use.
         previous: The key before it, while its overlap lasts.
         strays: Ids of live keys of this owner whose secret nobody has; to be revoked.
+        current_is_dead: Whether a look at the market found the current key dead, while another one
+            of this owner lives.
     """
 
     owner: Owner
@@ -118,6 +120,7 @@ class KeyRecord:
     current: StoredKey
     previous: StoredKey | None = None
     strays: tuple[str, ...] = ()
+    current_is_dead: bool = False
 
     @property
     def holder(self) -> str:
@@ -143,7 +146,7 @@ class KeyRecord:
             SeenKey(
                 key.held.id,
                 KeyTag(self.owner, key.held.number).name(""),
-                is_active=True,
+                is_active=not (self.current_is_dead and key is self.current),
                 expires_at=key.held.expires_at,
             )
             for key in self.stored()
@@ -154,8 +157,12 @@ class KeyRecord:
         return any(key.held.id == key_id for key in self.stored())
 
     def swapped(self, minted: StoredKey) -> KeyRecord:
-        """Return the record after a new key became the current one."""
-        return replace(self, current=minted, previous=self.current)
+        """Return the record after a new key became the current one.
+
+        Where the one until now is dead, the one before that remains what workloads may still use.
+        """
+        previous = self.previous if self.current_is_dead else self.current
+        return replace(self, current=minted, previous=previous, current_is_dead=False)
 
     def without_previous(self, key_id: str) -> KeyRecord:
         """Return the record without the previous key, if it is the one with this id."""

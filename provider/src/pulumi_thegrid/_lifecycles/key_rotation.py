@@ -25,7 +25,7 @@ from thegrid.core.rotation import (
     Situation,
     SwapPending,
     TestPending,
-    plan_removal,
+    keys_left,
     plan_rotation,
 )
 
@@ -88,7 +88,8 @@ class Rotation:
         self._pending: StoredKey | None = None
         self._minted = False
         self._unrevoked: list[str] = []
-        self.record = record
+        current_is_dead = record.current.held.id not in living(market, record, now)
+        self.record = replace(record, current_is_dead=current_is_dead)
         self.failures: list[str] = []
 
     def settle(self, done: Declaration, wanted: Declaration, *, hold: bool) -> KeyRecord:
@@ -140,11 +141,16 @@ class Rotation:
             self.record = self.record.without_previous(action.key_id)
 
     def _recorded_keys(self) -> list[SeenKey]:
-        """Nobody holds a stray, so the planner sees it as revoked: only its number counts."""
-        return [
+        """Nobody holds a stray, so the planner sees it as revoked: only its number counts.
+
+        A dead key that the market lists no longer is shown as well, since it has to be replaced.
+        """
+        listed = [
             key if self.record.holds(key.id) else replace(key, is_active=False)
             for key in self._market.seen(self._now)
         ]
+        dead = (key for key in self.record.listing() if not key.is_active)
+        return listed + [key for key in dead if self._market.find(key.id) is None]
 
     def _revoke_strays(self) -> None:
         for key_id in self.record.strays:
@@ -222,7 +228,30 @@ def first_key(
     return KeyRecord(owner, account_id, now, current, strays=strays)
 
 
-def removals(market: KeyMarket[Any], record: KeyRecord, now: datetime) -> list[str]:
+def looked_at(market: KeyMarket[Any], record: KeyRecord, now: datetime) -> KeyRecord | None:
+    """Bring a record up to what a look at the market shows. Nothing is changed there.
+
+    Args:
+        market: The account's keys.
+        record: What the state holds.
+        now: The time.
+
+    Returns:
+        The record, or None when no key is left, so that there is nothing to keep.
+    """
+    live = living(market, record, now)
+    if not live:
+        return None
+    previous = record.previous
+    return replace(
+        record,
+        current_is_dead=record.current.held.id not in live,
+        previous=previous if previous and previous.held.id in live else None,
+        strays=tuple(key_id for key_id in live if not record.holds(key_id)),
+    )
+
+
+def living(market: KeyMarket[Any], record: KeyRecord, now: datetime) -> tuple[str, ...]:
     """Return the ids of a resource's live keys, but none of its replacement's.
 
     Args:
@@ -232,9 +261,7 @@ def removals(market: KeyMarket[Any], record: KeyRecord, now: datetime) -> list[s
     """
     last = last_number(record.current.held.number)
     seen = market.seen(now)
-    mine = owned_by(record.owner, seen).values()
-    of_this_life = tuple(key for tag, key in mine if tag.number <= last)
-    planned = revocations(plan_removal(record.owner, of_this_life, now))
-    recorded = (*record.strays, *(key.held.id for key in record.stored()))
-    live = {key.id for key in seen if key.is_live(now)}
-    return list(dict.fromkeys([*planned, *(key_id for key_id in recorded if key_id in live)]))
+    later = {i for i, (tag, _) in owned_by(record.owner, seen).items() if tag.number > last}
+    of_this_life = tuple(key for key in seen if key.id not in later)
+    held = (key.held for key in record.stored())
+    return keys_left(record.owner, of_this_life, now, held, record.strays)

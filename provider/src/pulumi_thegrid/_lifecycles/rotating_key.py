@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -15,8 +15,9 @@ from pulumi_thegrid._lifecycles.key_record import Declaration, KeyRecord, Stored
 from pulumi_thegrid._lifecycles.key_rotation import (
     Rotation,
     first_key,
+    living,
+    looked_at,
     plan,
-    removals,
     revocations,
 )
 from pulumi_thegrid._lifecycles.lifecycle import (
@@ -29,7 +30,7 @@ from pulumi_thegrid._lifecycles.lifecycle import (
 from thegrid.client import Client, Endpoints, Misuse
 from thegrid.core.identity import Owner
 from thegrid.core.model import ListedKey
-from thegrid.core.rotation import LISTING_GRACE, Mint, RotationPlan, next_rotation_at
+from thegrid.core.rotation import Mint, RotationPlan, next_rotation_at
 
 
 class RotatingKeyLifecycle(Lifecycle):
@@ -120,21 +121,14 @@ class RotatingKeyLifecycle(Lifecycle):
         return key_id, self._outputs(record, wanted, connection.endpoints)
 
     def read(self, connection: Connection, old: Properties) -> dict[str, Any] | None:
-        """Look the keys up. A current key that is revoked, expired or missing means: gone."""
+        """Look the keys up. Only when none is left that a deletion would revoke, it is gone."""
         if not old.get("owner"):
             return self.look_up(connection, old["key_id"], old)
         record, declaration = self._record(old), self.declaration(old)
-        market, now = self._look(connection, record), now_of(connection)
-        live = {key.id for key in market.seen(now) if key.is_live(now)}
-        just_made = now - record.current.held.since < LISTING_GRACE
-        is_listed = market.find(record.current.held.id) is not None
-        if record.current.held.id not in live and (is_listed or not just_made):
+        found = looked_at(self._look(connection, record), record, now_of(connection))
+        if found is None:
             return None
-        if record.previous and record.previous.held.id not in live:
-            record = replace(record, previous=None)
-        found = [*market.live(record.owner, now), *(set(record.strays) & live)]
-        strays = tuple(dict.fromkeys(it for it in found if not record.holds(it)))
-        return self._outputs(replace(record, strays=strays), declaration, connection.endpoints)
+        return self._outputs(found, declaration, connection.endpoints)
 
     def update(self, connection: Connection, old: Properties, new: Properties) -> dict[str, Any]:
         """Revoke strays and what has outlived its overlap, and rotate if that is due or asked."""
@@ -151,7 +145,7 @@ class RotatingKeyLifecycle(Lifecycle):
         """Revoke every live key of the owner, but none of a replacement's."""
         record = self._record(old)
         market = self._look(connection, record)
-        doomed = removals(market, record, now_of(connection))
+        doomed = living(market, record, now_of(connection))
         kept = [it for it in doomed if connection.adopters.get(it, record.holder) != record.holder]
         market.refuse_to_revoke(key_id for key_id in doomed if key_id not in kept)
         for key_id in doomed:
@@ -159,15 +153,16 @@ class RotatingKeyLifecycle(Lifecycle):
                 market.revoke(key_id)
         return tuple(f"key {key_id} lives on, since another resource adopted it" for key_id in kept)
 
-    def notices(self, record: KeyRecord, wanted: Declaration, steps: RotationPlan) -> list[str]:  # noqa: ARG002
+    def notices(self, record: KeyRecord, wanted: Declaration, steps: RotationPlan) -> list[str]:
         """Say what a person could not tell from the inputs."""
-        notices = []
+        notices: list[str] = []
         revoked = revocations(steps)
-        if any(isinstance(action, Mint) for action in steps.actions):
+        if steps.reason == "KeyDied":
+            notices.extend(_of_a_dead_key(record, wanted))
+        elif any(isinstance(action, Mint) for action in steps.actions):
             reason = {
                 "RotationDue": "a rotation is due",
                 "RotationRequested": f"a rotation is asked for, by {self.asked_by}",
-                "KeyDied": "the key has expired and is replaced",
             }.get(steps.reason, steps.message)
             notices.append(f"{reason}; key {record.current.held.id} becomes the previous one")
             cut = "this rotation cuts an overlap short: the oldest key"
@@ -200,6 +195,7 @@ class RotatingKeyLifecycle(Lifecycle):
             current=current,
             previous=self.stored(outputs, "previous_"),
             strays=tuple(outputs.get("strays") or ()),
+            current_is_dead=bool(outputs.get("key_is_dead")),
         )
 
     def _outputs(
@@ -213,11 +209,23 @@ class RotatingKeyLifecycle(Lifecycle):
             "account_id": record.account_id,
             "first_created_at": time_text(record.anchor),
             **self.written(record.current, ""),
+            "key_is_dead": record.current_is_dead or None,
             **self.written(record.previous, "previous_"),
             "next_rotation": time_text(due),
             "strays": list(record.strays),
             **self.handed_over(record.current, endpoints),
         }
+
+
+def _of_a_dead_key(record: KeyRecord, wanted: Declaration) -> Iterator[str]:
+    key_id = record.current.held.id
+    if not record.current_is_dead:
+        yield f"key {key_id} has expired and is replaced"
+        return
+    yield f"key {key_id} was found revoked, expired or missing by a refresh, and is replaced"
+    if record.previous:
+        works_on = f"works on, for another overlap of {wanted.overlap}"
+        yield f"key {record.previous.held.id}, the one before it, {works_on}"
 
 
 def now_of(connection: Connection) -> datetime:

@@ -12,7 +12,7 @@ What does not belong here: how a key is stored, tested or delivered. See docs/de
 """
 
 from thegrid.core.rotation.record import HeldKey, Record
-from thegrid.core.rotation.removal import plan_removal
+from thegrid.core.rotation.removal import keys_left, plan_removal
 from thegrid.core.rotation.rules import (
     LOOK_AT_LEAST_EVERY,
     MINT_WINDOW,
@@ -51,6 +51,7 @@ __all__ = [
     "SwapPending",
     "TestPending",
     "Verdict",
+    "keys_left",
     "next_rotation_at",
     "plan_removal",
     "plan_rotation",

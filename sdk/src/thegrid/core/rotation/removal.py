@@ -1,13 +1,15 @@
-"""How a declaration ends: which keys are revoked for good."""
+"""How a declaration ends: which of its keys are left, and how they are revoked for good."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from thegrid.core.identity import Owner, owned_by
 from thegrid.core.model import ListedKey
 from thegrid.core.plan import Plan
-from thegrid.core.rotation.record import Record
+from thegrid.core.rotation.record import HeldKey, Record
+from thegrid.core.rotation.situation import LISTING_GRACE
 from thegrid.core.rotation.steps import Revoke, RotationPlan
 
 
@@ -32,3 +34,36 @@ def plan_removal(
     live = sorted((number, key_id) for key_id, number in numbers.items() if key_id not in dead)
     actions = tuple(Revoke(key_id) for _, key_id in live)
     return Plan(actions, "Removed", f"{len(live)} keys to revoke")
+
+
+def keys_left(
+    owner: Owner,
+    keys: tuple[ListedKey, ...],
+    now: datetime,
+    held: Iterable[HeldKey],
+    others: Iterable[str] = (),
+) -> tuple[str, ...]:
+    """Tell which keys of a declaration live, as far as one look at the market shows.
+
+    Without any it is gone. With one it must be kept, whatever became of its current key: nobody
+    else would ever end the others.
+
+    Args:
+        owner: Whose declaration it is.
+        keys: The account's listing.
+        now: The market's time.
+        held: The recorded keys, tagged or not. One that the listing lacks counts as alive only
+            until the listing's grace after it took its place has passed.
+        others: Ids of further keys that were noted, tagged or not; alive if the listing says so.
+
+    Returns:
+        Their ids, oldest rotation first, and the others last.
+    """
+    recorded = tuple(held)
+    numbers = {key_id: tag.number for key_id, (tag, _) in owned_by(owner, keys).items()}
+    numbers |= {key.id: key.number for key in recorded}
+    live = {key.id for key in keys if key.is_live(now)}
+    unseen = {key.id for key in recorded if now - key.since < LISTING_GRACE}
+    live |= unseen - {key.id for key in keys}
+    known = (*sorted(numbers, key=lambda key_id: (numbers[key_id], key_id)), *others)
+    return tuple(key_id for key_id in dict.fromkeys(known) if key_id in live)
