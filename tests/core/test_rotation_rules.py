@@ -56,6 +56,22 @@ DECISIONS = {
         situation(None, listed(9, owner=Owner("someone:else"))),
         ("FirstKey", (mint(1), TEST, SWAP)),
     ),
+    "without a place to put it no key is made": (
+        situation(target_is_refused=True),
+        ("TargetRefused", ()),
+    ),
+    "without a place no rotation begins, asked for or due": (
+        situation(DUE, listed(7), target_is_refused=True, trigger="now"),
+        ("TargetRefused", ()),
+    ),
+    "a key for a place that was lost may be in use, and lives for an overlap": (
+        situation(PENDING, listed(7), listed(8), target_is_refused=True),
+        ("TargetRefused", ()),
+    ),
+    "then it goes, since its place does not come": (
+        situation(Record(pending=held(8, age=2 * DAY)), listed(8), target_is_refused=True),
+        ("TargetRefused", (Revoke("key-8"), Forget("key-8"))),
+    ),
     "a stored key is tested and swapped in": (
         situation(PENDING, listed(7), listed(8)),
         ("Rotating", (TEST, SWAP)),

@@ -28,6 +28,8 @@ BAD_KEYS = {
     "an unknown policy": ({"deletionPolicy": "Keep"}, "spec.deletionPolicy"),
     "an unknown field": ({"rotateafter": "1h"}, "spec.rotateafter"),
     "a Secret's name that cannot be": ({"target": {"name": "No Such Name"}}, "spec.target.name"),
+    "the name of a companion": ({"target": {"name": "b-thegrid-rotation"}}, "spec.target.name"),
+    "the name of a token Secret": ({"target": {"name": "a-thegrid-tokens"}}, "spec.target.name"),
     "an entry with an unknown placeholder": (
         target(entries={"OPENAI_API_KEY": "$(KEY)", "MODEL": "$(MODEL)"}),
         "spec.target.entries[MODEL]",

@@ -85,3 +85,60 @@ def test_a_lost_companion_costs_no_key_although_the_entry_was_renamed(
     assert cluster.secret("app-thegrid-rotation") == {"current": key["token"]}
     assert cluster.secret("app-grid") == key
     assert len(cluster.market.api_keys(cluster.market.account.user_id)) == 1
+
+
+def test_a_second_resource_for_a_secret_is_refused_and_goes_on_when_the_first_is_gone(
+    cluster, operator, eventually
+):
+    ready(cluster)
+    first = cluster.secret("app-grid")
+    cluster.declare_key("second", target={"name": "app-grid"}, **CALM)
+
+    condition = cluster.wait_for_reason("consumptionkey", "second", "SecretInUse")
+    assert f"{cluster.namespace}/app" in condition["message"]
+    assert cluster.condition("consumptionkey", "second", "Stalled")["status"] == "True"
+    assert cluster.secret("app-grid") == first
+    assert len(cluster.market.api_keys(cluster.market.account.user_id)) == 1
+
+    namespace = f"--namespace={cluster.namespace}"
+    cluster.plane.kubectl("delete", "consumptionkey", "app", namespace, "--timeout=20s")
+    cluster.wait_for_reason("consumptionkey", "second", "UpToDate")
+    assert cluster.secret("app-grid").keys() == first.keys()
+    assert len(cluster.live_keys()) == 1
+
+
+def test_a_refused_resource_goes_without_touching_the_secret_of_the_first(cluster, operator):
+    ready(cluster)
+    first = cluster.secret("app-grid")
+    cluster.declare_key("second", target={"name": "app-grid"}, **CALM)
+    cluster.wait_for_reason("consumptionkey", "second", "SecretInUse")
+
+    namespace = f"--namespace={cluster.namespace}"
+    cluster.plane.kubectl("delete", "consumptionkey", "second", namespace, "--timeout=20s")
+
+    assert cluster.secret("app-grid") == first
+    assert len(cluster.live_keys()) == 1
+
+
+def test_two_that_race_for_a_secret_end_with_one_that_has_it_and_no_key_too_many(
+    cluster, operator, eventually, call
+):
+    cluster.log_in()
+    cluster.declare_account()
+    cluster.wait_for_reason("gridaccount", "team", "LoggedIn")
+    cluster.market.order_fault("POST", "/api-keys", hold_seconds=2, times=2)
+    names = ("first", "second")
+    for name in names:
+        cluster.declare_key(name, target={"name": "grid"}, rotateAfter="1h", overlap="3s")
+    eventually(lambda: len(cluster.live_keys()) == 2, "both to make a key", cluster.live_keys)
+
+    def reasons():
+        return {cluster.condition("consumptionkey", name).get("reason"): name for name in names}
+
+    eventually(lambda: reasons().keys() == {"UpToDate", "SecretInUse"}, "one to win", reasons)
+    winner, loser = reasons()["UpToDate"], reasons()["SecretInUse"]
+    assert winner in cluster.condition("consumptionkey", loser)["message"]
+    cluster.annotate("consumptionkey", loser, "example.com/look=now")
+    eventually(lambda: len(cluster.live_keys()) == 1, "the loser's key to go", cluster.live_keys)
+    assert winner in cluster.live_keys()[0]
+    assert call(cluster.secret("grid"))

@@ -12,9 +12,9 @@ from functools import partial
 
 from thegrid.client import Endpoints
 from thegrid.core.rotation import HeldKey, Record
-from thegrid_operator import manifests
+from thegrid_operator import claims, manifests
 from thegrid_operator.effects import Effects
-from thegrid_operator.kube import SECRET, Json, Kube, KubeError
+from thegrid_operator.kube import CONSUMPTION_KEY, SECRET, Json, Kube, KubeError
 from thegrid_operator.manifests import Holding
 from thegrid_operator.resources import ConsumptionKey
 from thegrid_operator.status import Stalled
@@ -32,11 +32,13 @@ class Stored:
         companion: The one that no workload mounts, or None.
         target: The one that workloads read, or None.
         holding: What the two hold together.
+        refused: Why the target may not be written, or None.
     """
 
     companion: Json | None
     target: Json | None
     holding: Holding
+    refused: Stalled | None = None
 
 
 class KeyStore:
@@ -61,13 +63,14 @@ class KeyStore:
         """Read both Secrets; a swap whose second write was lost is finished.
 
         Raises:
-            Stalled: One of them exists and is not ours, or cannot be changed.
+            Stalled: The companion exists and is not ours, or cannot be changed.
             KubeError: The API server refused or could not be asked.
         """
-        companion = self._get(manifests.companion_name(self._key.meta.name))
-        target = self._get(self._key.target.name)
-        holding = manifests.read_holding(companion, target)
-        stored = Stored(companion, target, holding)
+        companion = self._companion()
+        target, refused = self._get(self._key.target.name)
+        ours = target if target and manifests.is_ours(target, self._key.meta) else None
+        holding = manifests.read_holding(companion, ours)
+        stored = Stored(companion, target, holding, refused)
         return self.write_companion(stored, holding) if holding.record.held() else stored
 
     def recorded(self) -> Record:
@@ -100,6 +103,7 @@ class KeyStore:
 
         Raises:
             KubeError: It could not be stored; the key is lost unless the caller revokes it.
+            Stalled: The same, since the companion is not ours any more.
         """
         for _ in range(STORE_TRIES - 1):
             try:
@@ -107,8 +111,7 @@ class KeyStore:
             except KubeError:
                 self._effects.pause(STORE_PAUSE_SECONDS)
             with suppress(KubeError):
-                companion = self._get(manifests.companion_name(self._key.meta.name))
-                stored = replace(stored, companion=companion)
+                stored = replace(stored, companion=self._companion())
         return self.write_companion(stored, holding)
 
     def write_companion(self, stored: Stored, holding: Holding) -> Stored:
@@ -143,21 +146,28 @@ class KeyStore:
             if secret and manifests.is_ours(secret, meta):
                 self._effects("key.secret.delete", partial(self._kube.delete, SECRET, secret))
 
-    def _get(self, name: str) -> Json | None:
-        secret = self._kube.get(SECRET, self._key.meta.namespace, name)
+    def _companion(self) -> Json | None:
+        companion, refused = self._get(manifests.companion_name(self._key.meta.name))
+        if refused:
+            raise refused
+        return companion
+
+    def _get(self, name: str) -> tuple[Json | None, Stalled | None]:
+        """Read a Secret, and why it may not be written."""
+        meta = self._key.meta
+        secret = self._kube.get(SECRET, meta.namespace, name)
         if secret is None:
+            return None, None
+        return secret, claims.refusal(secret, meta, self._keeper(secret))
+
+    def _keeper(self, secret: Json) -> str | None:
+        """Return the other resource that keeps a Secret, if it is there and not a namesake."""
+        said = claims.other_keeper(secret, self._key.meta)
+        if said is None:
             return None
-        if not manifests.is_ours(secret, self._key.meta):
-            owner = (secret["metadata"].get("annotations") or {}).get(manifests.OWNER)
-            whose = f"belongs to another resource ({owner})" if owner else "was not made by us"
-            raise Stalled(
-                "SecretNotOurs",
-                f"Secret {name} exists and {whose}, so it is left alone: delete it, or "
-                "name another one in spec.target.name of a new resource",
-            )
-        if secret.get("immutable"):
-            raise Stalled("SecretImmutable", f"Secret {name} is immutable: delete it")
-        return secret
+        name, uid = said
+        other = self._kube.get(CONSUMPTION_KEY, self._key.meta.namespace, name)
+        return name if other and other["metadata"]["uid"] == uid else None
 
     def _target_manifest(self, holding: Holding, current: HeldKey) -> Json:
         content = fill_in(

@@ -98,6 +98,7 @@ class Operator:
             recorder=recorder,
             sessions=sessions,
             cluster=cache(lambda: _cluster_identity(kube)),
+            wake=self._look_at_all,
         )
         reconcilers = {
             GRID_ACCOUNT.kind: accounts.reconcile,

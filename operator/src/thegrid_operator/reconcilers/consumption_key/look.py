@@ -76,7 +76,7 @@ def look_at(
         The facts.
 
     Raises:
-        Stalled: One of the Secrets is not ours, or cannot be changed.
+        Stalled: The companion Secret is not ours, or cannot be changed.
         GridError: The market refused or could not be asked.
         KubeError: The API server refused or could not be asked.
     """
@@ -99,6 +99,7 @@ def look_at(
         trigger=key.trigger,
         verdict=Verdict.REJECTED if rejected else Verdict.UNTESTED,
         target_is_right=store.target_is_right(stored),
+        target_is_refused=stored.refused is not None,
         missing_since=memory.missing_since,
         in_doubt_since=memory.in_doubt_since,
     )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from thegrid.client import GridError
 from thegrid.core.rotation import plan_rotation
 from thegrid_operator.cache import Name
+from thegrid_operator.claims import IN_USE
 from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
 from thegrid_operator.kube import CONSUMPTION_KEY, Json, Kube
@@ -37,6 +38,7 @@ class ConsumptionKeys:
         recorder: Writes events.
         sessions: The open sessions with the market.
         cluster: Returns the cluster's identity, the uid of the namespace `kube-system`.
+        wake: Called with resources that have to be looked at soon.
     """
 
     def __init__(
@@ -48,9 +50,14 @@ class ConsumptionKeys:
         recorder: Recorder,
         sessions: Sessions,
         cluster: Callable[[], str],
+        wake: Callable[[list[Name]], None],
     ) -> None:
         self._tools = Tools(kube, effects, reporter, recorder, sessions, cluster)
+        self._wake = wake
         self._memories: dict[str, Memory] = {}
+        self._waiting: dict[str, set[Name]] = {}
+        """Who waits for another to let go of a Secret, by namespace; without this, who waits would
+        look half a minute later."""
 
     def reconcile(self, name: Name) -> timedelta | None:
         """Bring one key up to date.
@@ -75,6 +82,8 @@ class ConsumptionKeys:
         except NotYet:
             return LOOK_WHEN_NOT_YET
         except Stalled as stalled:
+            if stalled.reason == IN_USE:
+                self._waiting.setdefault(name.namespace, set()).add(name)
             reporter.report_afresh(CONSUMPTION_KEY, item, stalled.report())
             return LOOK_WHEN_STALLED
         except GridError as problem:
@@ -90,6 +99,7 @@ class ConsumptionKeys:
         if key.meta.deleted:
             let_go(tools, item, key)
             self._memories.pop(key.meta.uid, None)
+            self._wake(list(self._waiting.pop(key.meta.namespace, ())))
             return None
         if key.suspended:
             resting = Report(State.SETTLED, "Suspended", "spec.suspend is set")
@@ -111,6 +121,8 @@ class ConsumptionKeys:
             look = look_at(self._tools, item, key, session, memory)
             plan = plan_rotation(look.situation)
             if not plan.actions:
+                if look.stored.refused:
+                    raise look.stored.refused
                 self._tools.reporter.report(CONSUMPTION_KEY, item, report(look, plan))
                 return _until(plan.look_again_at, look.now)
             carry_out(self._tools, look, plan)

@@ -28,6 +28,7 @@ from thegrid_operator.kube import Json, KubeError
 from thegrid_operator.manifests import Holding
 from thegrid_operator.reconcilers.consumption_key.look import Look
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
+from thegrid_operator.status import Stalled
 
 
 def carry_out(tools: Tools, look: Look, plan: RotationPlan) -> None:
@@ -77,7 +78,7 @@ def _mint(tools: Tools, look: Look, action: Mint) -> Stored:
     holding = _with_pending(look.stored.holding, action, minted, look.now)
     try:
         stored = look.store.store_new_key(look.stored, holding)
-    except KubeError:
+    except (KubeError, Stalled):
         # Nobody can have its secret, so better no key than one that is lost. Once another
         # replica leads this is fenced: it may have found the key stored, and use it.
         tools.revoke(look.item, look.session, Revoke(minted.key.id))

@@ -44,6 +44,22 @@ def plan_rotation(situation: Situation) -> RotationPlan:
     return next(plan for rule in _RULES if (plan := rule(situation)))
 
 
+def _stand_still_without_a_place(s: Situation) -> RotationPlan | None:
+    """Make no key that cannot be delivered; whoever loses a race for the place has made one.
+
+    That one lives for an overlap, since a workload may have it if the place was lost, not missed.
+    """
+    if not s.target_is_refused:
+        return None
+    pending, message = s.record.pending, "the place that workloads read cannot be written"
+    if pending is None:
+        return _wait(s, "TargetRefused", message)
+    gone_at = pending.since + s.policy.overlap
+    if s.now < gone_at:
+        return _wait(s, "TargetRefused", message, gone_at)
+    return Plan((Revoke(pending.id), Forget(pending.id)), "TargetRefused", message)
+
+
 def _restore_the_target(s: Situation) -> RotationPlan | None:
     current = s.record.current
     if s.target_is_right or current is None or s.is_dead(current):
@@ -143,6 +159,7 @@ def _rest(s: Situation) -> RotationPlan:
 
 
 _RULES: tuple[Callable[[Situation], RotationPlan | None], ...] = (
+    _stand_still_without_a_place,
     _restore_the_target,
     _wait_out_a_doubtful_mint,
     _drop_a_pending_key_that_fails,

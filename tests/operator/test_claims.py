@@ -1,0 +1,56 @@
+"""Whose a Secret is: ours, another resource's, or a person's, and what the refused one is told."""
+
+from __future__ import annotations
+
+from thegrid_operator.claims import other_keeper, refusal
+from thegrid_operator.resources import Meta
+
+MINE = Meta("team-a", "app", "uid-1", 1, deleted=False, finalizers=())
+
+
+def secret(uid=None, owner="team-a/app", **fields):
+    said = {"thegrid.ai/owner-uid": uid, "thegrid.ai/owner": owner} if uid else {}
+    return {"metadata": {"name": "app-grid", "annotations": said}, "type": "Opaque", **fields}
+
+
+def told(found, keeper=None):
+    refused = refusal(found, MINE, keeper)
+    return (refused.reason, refused.message) if refused else None
+
+
+def test_our_own_may_be_written():
+    assert told(secret("uid-1")) is None
+    assert other_keeper(secret("uid-1"), MINE) is None
+
+
+def test_one_that_another_resource_keeps_names_it():
+    kept = secret("uid-2", "team-a/first")
+
+    assert other_keeper(kept, MINE) == ("first", "uid-2")
+    reason, message = told(kept, "first")
+    assert reason == "SecretInUse"
+    assert "ConsumptionKey team-a/first" in message
+    assert "app-grid" in message
+
+
+def test_a_keeper_elsewhere_or_without_a_name_is_none():
+    assert other_keeper(secret("uid-2", "team-b/first"), MINE) is None
+    assert other_keeper(secret("uid-2", "nonsense"), MINE) is None
+    assert other_keeper(secret("uid-2", "team-a/"), MINE) is None
+
+
+def test_a_namesake_that_is_gone_keeps_nothing_but_its_secret_is_not_ours():
+    assert other_keeper(secret("uid-0"), MINE) == ("app", "uid-0")
+    assert told(secret("uid-0"))[0] == "SecretNotOurs"
+    assert "is gone" in told(secret("uid-0"))[1]
+
+
+def test_one_that_a_person_made_is_left_alone():
+    reason, message = told(secret())
+
+    assert reason == "SecretNotOurs"
+    assert "was not made by us" in message
+
+
+def test_our_own_that_cannot_be_changed_is_told():
+    assert told(secret("uid-1", immutable=True))[0] == "SecretImmutable"
