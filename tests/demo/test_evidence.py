@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from thegrid_lab.demo.evidence import places_of
+from thegrid_lab.evidence import places_of
 
 SECRET = "aB3+/marked/secret+with/odd/characters=="
 

@@ -112,6 +112,19 @@ def test_two_stacks_of_a_program_share_a_backend(pulumi, program, tmp_path):
     assert {stack["name"] for stack in stacks} == {"dev", "prod"}
 
 
+def test_a_copy_has_the_configuration_and_the_state_and_goes_its_own_way(pulumi, program, target):
+    first = pulumi.project(
+        program, config={"path": str(target), "text": "one"}, secret_config={"token": "open-sesame"}
+    )
+    first.up()
+    copy = first.copied()
+    copy.up("--expect-no-changes")
+    assert copy.outputs(show_secrets=True)["token"] == "open-sesame"
+    copy.destroy()
+    assert "resources" not in copy.export()["deployment"]
+    assert "resources" in first.export()["deployment"]
+
+
 def test_a_missing_virtual_environment_is_named_with_what_to_do(pulumi, program):
     (program / "Pulumi.yaml").write_text(
         "name: files\nruntime: {name: python, options: {virtualenv: venv}}\n"

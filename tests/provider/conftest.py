@@ -12,6 +12,7 @@ import pytest
 from pulumi.runtime.proto import engine_pb2_grpc
 from tests.emulation import emulated, settle, trust
 from tests.provider.in_process_engine import Engine, LogOfEngine
+from tests.provider.leaks import Watch
 from tests.provider.provider_servers import ServerStarter
 
 from thegrid.client import Endpoints
@@ -86,6 +87,18 @@ def pulumi(pulumi, shared_market):
     """The lab's workspace, where every process trusts the market's certificates, if it has any."""
     pulumi.environment.update(trust(shared_market.authority_file))
     return pulumi
+
+
+@pytest.fixture(autouse=True)
+def watch(request, tmp_path_factory):
+    """After each test of the real CLI, search all that it left behind for secrets."""
+    if "pulumi" not in request.fixturenames:
+        yield None
+        return
+    workspace, market = map(request.getfixturevalue, ("pulumi", "shared_market"))
+    watch = Watch(workspace, market, tmp_path_factory.mktemp("records"))
+    yield watch
+    assert watch.places() == watch.expected
 
 
 @pytest.fixture

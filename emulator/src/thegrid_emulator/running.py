@@ -150,6 +150,10 @@ class RunningEmulator:
         """Return every request so far, as the admin route does."""
         return self._call(lambda: [journal_view(it) for it in self._venue.journal.entries])
 
+    def secrets(self) -> list[str]:
+        """Return every API key and token that was handed out, oldest first, to search for them."""
+        return self._call(lambda: list(self._venue.secrets))
+
     def api_keys(self, user_id: str) -> list[JSONObject]:
         """Return all keys of a user without their secrets, as the admin route does."""
         return self._call(

@@ -26,6 +26,7 @@ from thegrid_lab.engines import find_or_build
 from thegrid_lab.errors import LabError
 from thegrid_lab.processes import ChildProcess, clean_exit_on_sigterm
 from thegrid_lab.pulumi_project import PulumiProject
+from thegrid_lab.pulumi_records import Records
 
 _MARK = "THEGRID_LAB_WORKSPACE"
 _KEPT = ("THEGRID_TEST_CLOCK", "THEGRID_LAB_CACHE")
@@ -40,12 +41,14 @@ class PulumiWorkspace:
         executable: The CLI.
         environment: What the CLI runs with; the program sees it too.
         started: Processes that `PulumiProject.start` began.
+        records: What is kept of the commands' outputs; nothing until it has a folder.
     """
 
     def __init__(self, folder: Path, executable: Path) -> None:
         self.folder = folder
         self.executable = executable
         self.started: list[ChildProcess] = []
+        self.records = Records()
         self._mark = secrets.token_hex(8)
         self.environment = _environment(folder, executable) | {_MARK: self._mark}
 
@@ -80,7 +83,12 @@ class PulumiWorkspace:
         backend = tempfile.mkdtemp(prefix="state-", dir=self.folder)
         environment = self.environment | {"PULUMI_BACKEND_URL": f"file://{backend}"}
         project = PulumiProject(
-            self.executable, folder, stack=stack, environment=environment, started=self.started
+            self.executable,
+            folder,
+            stack=stack,
+            environment=environment,
+            started=self.started,
+            records=self.records,
         )
         project.initialize(config or {}, secret_config or {})
         return project

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from thegrid_lab.errors import CommandFailed
 from thegrid_lab.processes import ChildProcess, Completed, run
+from thegrid_lab.pulumi_records import Records
 
 _QUIET = ("--non-interactive", "--color=never")
 _WITHOUT_STACK = ("install", "plugin", "version", "whoami")
@@ -31,12 +35,14 @@ class PulumiProject:
         stack: str,
         environment: Mapping[str, str],
         started: list[ChildProcess],
+        records: Records,
     ) -> None:
         self._executable = executable
         self.folder = folder
         self.stack = stack
         self.environment = environment
         self.started = started
+        self._records = records
 
     def run(
         self,
@@ -62,15 +68,21 @@ class PulumiProject:
             CommandFailed: It failed and `check` is set.
             ProcessFailed: It did not end in time.
         """
-        return run(
-            self._command(arguments),
-            title=f"pulumi {arguments[0]}",
-            env={**self.environment, **(env or {})},
+        name, options, variables = self._records.begin(arguments)
+        title = f"pulumi {arguments[0]}"
+        done = run(
+            [*self._command(arguments), *options],
+            title=title,
+            env={**self.environment, **variables, **(env or {})},
             cwd=self.folder,
             stdin=stdin,
             timeout_seconds=timeout_seconds,
-            check=check,
+            check=False,
         )
+        self._records.keep(name, arguments, done)
+        if check and done.exit_code != 0:
+            raise CommandFailed(title, done.exit_code, stdout=done.stdout, stderr=done.stderr)
+        return done
 
     def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> ChildProcess:
         """Start a command and do not wait for it: to interrupt or to kill it halfway.
@@ -82,12 +94,13 @@ class PulumiProject:
         Returns:
             The process; `ChildProcess.signal` with SIGINT is a Ctrl-C. It ends with the workspace.
         """
-        log = Path(self.environment["PULUMI_HOME"]) / f"{arguments[0]}-{len(self.started)}.log"
+        name, options, variables = self._records.begin(arguments)
+        folder = self._records.folder or Path(self.environment["PULUMI_HOME"])
         process = ChildProcess(
             f"pulumi {arguments[0]}",
-            self._command(arguments),
-            log=log,
-            env={**self.environment, **(env or {})},
+            [*self._command(arguments), *options],
+            log=folder / f"{name}.log",
+            env={**self.environment, **variables, **(env or {})},
             cwd=self.folder,
         )
         self.started.append(process)
@@ -210,6 +223,23 @@ class PulumiProject:
         changes: dict[str, int] = history[0].get("resourceChanges") or {}
         return changes
 
+    def copied(self) -> PulumiProject:
+        """Copy program, configuration and state, which is quicker than making a stack anew.
+
+        Returns:
+            A project of the same name, with the same stack in a backend of its own.
+        """
+        backend = Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
+        folder, state = map(_copied, (self.folder, backend))
+        return PulumiProject(
+            self._executable,
+            folder,
+            stack=self.stack,
+            environment={**self.environment, "PULUMI_BACKEND_URL": f"file://{state}"},
+            started=self.started,
+            records=self._records,
+        )
+
     def other_stack(
         self,
         stack: str,
@@ -236,6 +266,7 @@ class PulumiProject:
             stack=stack,
             environment=self.environment,
             started=self.started,
+            records=self._records,
         )
         other.initialize(config or {}, secret_config or {})
         return other
@@ -268,3 +299,8 @@ class PulumiProject:
         for key, value in values.items():
             # Values go through standard input: arguments are visible to every user of the machine.
             self.run("config", "set", kind, key, stdin=value)
+
+
+def _copied(folder: Path) -> Path:
+    copy = tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent)
+    return shutil.copytree(folder, Path(copy), dirs_exist_ok=True)

@@ -3,6 +3,7 @@
 import base64
 import secrets
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,9 +46,14 @@ class ApiKey:
 
 
 class ApiKeys:
-    """All API keys of the market."""
+    """All API keys of the market.
 
-    def __init__(self) -> None:
+    Args:
+        note: is told every secret that is handed out.
+    """
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self._note = note
         self._by_id: dict[str, ApiKey] = {}
         self._id_by_digest: dict[str, str] = {}
 
@@ -77,6 +83,7 @@ class ApiKeys:
         )
         self._by_id[key.key_id] = key
         self._id_by_digest[digest(secret)] = key.key_id
+        self._note(secret)
         return key, secret
 
     def of_user(self, user_id: str) -> list[ApiKey]:

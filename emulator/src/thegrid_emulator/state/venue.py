@@ -77,15 +77,19 @@ class Venue:
         clock: where every timestamp comes from.
         rules: limits and lifetimes.
         lag_seconds: how late listings show what has changed.
+
+    Attributes:
+        secrets: all that were handed out, oldest first, for tests that search for them.
     """
 
     def __init__(self, clock: Clock, rules: Rules, *, lag_seconds: float = 0.0) -> None:
         self.clock = clock
         self.rules = rules
         self.accounts = Accounts()
-        self.tokens = Tokens(rules)
+        self.secrets: list[str] = []
+        self.tokens = Tokens(rules, self.secrets.append)
         self.device_logins = DeviceLogins(rules)
-        self.api_keys = ApiKeys()
+        self.api_keys = ApiKeys(self.secrets.append)
         self.signing_keys = SigningKeys()
         self.rate_limits = RateLimits(rules)
         self.order_rates = OrderRates(rules)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from thegrid_lab.demo.evidence import places_of
 from thegrid_lab.errors import LabError
+from thegrid_lab.evidence import places_of
 
 PATIENCE_SECONDS = 60.0
 _POLL_SECONDS = 0.2

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
 
-def places_of(secrets: Iterable[str], folder: Path) -> list[str]:
+def places_of(
+    secrets: Iterable[str], folder: Path, *, passing_over: re.Pattern[bytes] | None = None
+) -> list[str]:
     """Find secrets in the files of a folder, plain, in base64 and as they stand in an address.
 
     Args:
         secrets: What must not be there.
         folder: Where to look, with all folders below.
+        passing_over: What is not searched, such as lines that others write.
 
     Returns:
         The files that hold one, sorted, each once; never the secret itself.
     """
     needles = {form for secret in secrets for form in _forms(secret)}
-    found = {
-        str(file.relative_to(folder))
-        for file in folder.rglob("*")
-        if file.is_file() and any(needle in file.read_bytes() for needle in needles)
-    }
+    found = []
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            text = file.read_bytes()
+            searched = passing_over.sub(b"", text) if passing_over else text
+            if any(needle in searched for needle in needles):
+                found.append(str(file.relative_to(folder)))
     return sorted(found)
 
 
