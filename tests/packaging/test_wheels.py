@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from uv import find_uv_bin
+from tests.fresh_environments import build_wheel, make_environment
 
 pytestmark = pytest.mark.wheels
 
@@ -57,18 +57,12 @@ class Installed:
         )
 
 
-def uv(*arguments):
-    done = subprocess.run([find_uv_bin(), *arguments], check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-
-
 @pytest.fixture(scope="module")
 def wheels(packages, tmp_path_factory):
     """The published wheels by name."""
     folder = tmp_path_factory.mktemp("wheels")
-    build = ("build", "--quiet", "--wheel", "--no-build-isolation", "--python", sys.executable)
     for name in MODULES:
-        uv(*build, "--out-dir", str(folder), str(packages[name].folder))
+        build_wheel(packages[name].folder, folder)
     return {name: next(folder.glob(f"{name.replace('-', '_')}-*.whl")) for name in MODULES}
 
 
@@ -85,15 +79,8 @@ def constraints(wheels, root, tmp_path_factory):
 def installed(request, wheels, constraints, tmp_path_factory):
     name = request.param
     environment = tmp_path_factory.mktemp(name) / "venv"
-    uv("venv", "--quiet", "--python", sys.executable, str(environment))
-    install = ("pip", "install", "--quiet", "--python", str(environment), "--no-verify-hashes")
-    uv(
-        *install,
-        "--no-build",
-        "--constraint",
-        str(constraints),
-        f"{wheels[name]}{EXTRAS.get(name, '')}",
-    )
+    requirement = f"{wheels[name]}{EXTRAS.get(name, '')}"
+    make_environment(environment, sys.executable, constraints, requirement)
     return Installed(name, wheels[name], environment)
 
 

@@ -3,13 +3,13 @@
 import base64
 import json
 import pickle
-import shutil
 import subprocess
 from pathlib import Path
 
 import dill
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
+from tests.fresh_environments import runnable
 
 from pulumi_thegrid import (
     AccountSettings,
@@ -71,7 +71,7 @@ for name in sys.argv[3:]:
 @pytest.mark.parametrize("python", PYTHONS)
 def test_other_pythons_write_the_same_bytes(python, tmp_path):
     """Pulumi need not be there: what it stores is what dill writes about a class of this name."""
-    executable = _runnable(python)
+    executable = runnable(python)
     if executable is None:
         pytest.skip(f"{python} is not installed")
     names = sorted(GOLDEN)
@@ -83,16 +83,6 @@ def test_other_pythons_write_the_same_bytes(python, tmp_path):
     command = [executable, "-I", "-c", ELSEWHERE, *packages, *names]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
     assert answer.stdout.split() == [GOLDEN[name] for name in names]
-
-
-def _runnable(python):
-    """Find an interpreter; version managers leave commands behind that start none."""
-    candidates = [shutil.which(python), *Path.home().glob(f".pyenv/versions/*/bin/{python}")]
-    for candidate in filter(None, candidates):
-        asked = subprocess.run([candidate, "-c", ""], capture_output=True, check=False)
-        if asked.returncode == 0:
-            return str(candidate)
-    return None
 
 
 @pytest.mark.parametrize("kind", RESOURCES)
