@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from thegrid.client import Client, Endpoints
+from thegrid.client import Client, Endpoints, SigningKey
 from thegrid.core.secret import Secret
 from thegrid.core.settings import SetAutoReload
 
@@ -183,6 +183,7 @@ def test_keys_are_adopted_and_the_next_preview_shows_no_change(
     pulumi, client, account, log_in, logins, tmp_path, live_keys
 ):
     there = client.create_consumption_key("laptop").key.id
+    client.create_trading_key("laptop", SigningKey.generate().public_key)
     log_in("team", account, seconds=3600)
     command = [sys.executable, "-m", "pulumi_thegrid", "adopt", "--keys", "--profile", "team"]
     folder = tmp_path / "grid-account"
@@ -191,12 +192,14 @@ def test_keys_are_adopted_and_the_next_preview_shows_no_change(
     steps = ("import", "--file", "import.json", "--generate-code=false", "--protect=false")
     project.run(*steps, "--yes", env=logins)
     preview = project.preview("--expect-no-changes", env=logins)
-    assert "4 unchanged" in preview.stdout
+    assert "5 unchanged" in preview.stdout
     project.up("--expect-no-changes", env=logins)
     project.refresh("--expect-no-changes", env=logins)
     assert live_keys() == {there}
+    assert [key.is_active for key in client.list_trading_keys()] == [True]
     project.destroy(env=logins)
     assert live_keys() == set()
+    assert [key.is_active for key in client.list_trading_keys()] == [False]
 
 
 EXAMPLE_ACCOUNT = "user_00000000-0000-4000-8000-000000000001"
