@@ -32,6 +32,7 @@ fast: .venv/ready ## run the tests that need no real engine, in a minute and a h
 crash: .venv/ready ## crash at every effect and show that nothing is lost
 	@$(BIN)/python -m thegrid_lab.engines
 	@$(BIN)/pytest -q -n 2 -m faults
+	@$(BIN)/python -m tests.crash
 
 variants: .venv/ready ## run the suites that talk to the emulator against its other variants: late, alternate, TLS
 	@for variant in lag alternate tls; do echo "variant: $$variant"; THEGRID_TEST_EMULATOR=$$variant \

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from thegrid.client import Client, Endpoints, Inference
 from thegrid.core.secret import Secret
 from thegrid_operator.cache import Name
+from thegrid_operator.kube import Json
 from thegrid_operator.outside import Outside
 
 
@@ -25,6 +26,7 @@ class Session:
         endpoints: Where the market is.
         allowed_namespaces: Where resources may use it from.
         token: The access token behind the client.
+        facts: What the account's status tells of it, since a status may have to be written again.
         outside: Where other doors of the market are opened.
     """
 
@@ -32,6 +34,7 @@ class Session:
     endpoints: Endpoints
     allowed_namespaces: frozenset[str]
     token: Secret
+    facts: Json = field(repr=False)
     outside: Outside = field(repr=False)
     _checks_keys: bool | None = field(default=None, repr=False)
 

@@ -51,7 +51,7 @@ class Operator:
         kube: The API server.
         options: How to run.
         outside: The world beyond.
-        effects: Makes the door for effects of a fence and a clock.
+        make_door: Makes the door for effects of a fence and a clock.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Operator:
         kube: Kube,
         options: Options,
         outside: Outside | None = None,
-        effects: Callable[[Callable[[], None], Clock], Effects] = Effects,
+        make_door: Callable[[Callable[[], None], Clock], Effects] = Effects,
     ) -> None:
         outside = outside or Outside()
         self._options = options
@@ -76,7 +76,7 @@ class Operator:
         )
         self.accounts = Cache(kube, GRID_ACCOUNT, self._changed, self._stop)
         self.keys = Cache(kube, CONSUMPTION_KEY, self._changed, self._stop)
-        door = effects(self.lease.fence, outside.clock())
+        door = make_door(self.lease.fence, outside.clock())
         recorder = Recorder(kube, options.identity)
         reporter = Reporter(kube, door, recorder, outside.clock())
         sessions = Sessions(rejected=self.queue.look_now)

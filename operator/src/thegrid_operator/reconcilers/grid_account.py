@@ -203,7 +203,7 @@ class GridAccounts:
         """Make the login known to those who use the account, once it proved to be the right one.
 
         Returns:
-            What was learnt about the account; empty while its session stays as it was.
+            What is known about the account.
         """
         session = self._sessions.get(name)
         if (
@@ -212,7 +212,7 @@ class GridAccounts:
             and session.allowed_namespaces == account.allowed_namespaces
             and not self._sessions.is_rejected(name, session.token)
         ):
-            return {}
+            return dict(session.facts)
         client = self._outside.client(account.endpoints, login.tokens.access)
         try:
             user, settings = self._introduce(client, account)
@@ -227,18 +227,19 @@ class GridAccounts:
             pinned_login = replace(login, account_id=user.user_id)
             self._store(account, pinned_login, seen, self._effects)
         token = login.tokens.access
-        opened = Session(
-            client, account.endpoints, account.allowed_namespaces, token, self._outside
-        )
-        self._sessions.open(name, opened)
-        log("LoggedIn", f"logged in as {user.user_id}", object=str(name))
-        self._changed(self._dependants(name))
-        return {
+        facts = {
             "accountId": user.user_id,
             "mode": settings.mode,
             "scopes": list(login.tokens.scopes) or None,
             "tokenExpiresAt": time_text(login.tokens.expires_at) if login.tokens.refresh else None,
         }
+        opened = Session(
+            client, account.endpoints, account.allowed_namespaces, token, facts, self._outside
+        )
+        self._sessions.open(name, opened)
+        log("LoggedIn", f"logged in as {user.user_id}", object=str(name))
+        self._changed(self._dependants(name))
+        return facts
 
     def _introduce(self, client: Client, account: GridAccount) -> tuple[Account, AccountSettings]:
         """Ask whose login this is."""

@@ -1,0 +1,98 @@
+"""`python -m tests.crash`: crash the operator at every effect, and show that nothing is lost.
+
+See docs/decisions/0011-fault-harness.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
+
+from tests.crash.explorer import Explorer, played
+from tests.crash.faults import Fault
+from tests.crash.report import Progress, last_line, tell
+from tests.crash.scenarios import SCENARIOS
+from tests.crash.sites import sites_of
+from tests.crash.state import last_form
+
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+
+
+def main(arguments=None):
+    """Explore all scenarios or some, or replay one run.
+
+    Returns:
+        The exit code: 1 for violations and for sites that were never crashed.
+    """
+    given = _parser().parse_args(arguments)
+    if given.replay:
+        return _replay(given.replay)
+    began = time.monotonic()
+    names = given.only or list(BY_NAME)
+    progress = Progress(names)
+    tallies = {}
+    if given.jobs == 1:
+        for name in names:
+            tallies[name] = _explore(name, progress)
+            progress.ended(name, tallies[name])
+    else:
+        with ProcessPoolExecutor(given.jobs) as pool:
+            running = {pool.submit(_explore, name): name for name in names}
+            for future in as_completed(running):
+                name = running[future]
+                tallies[name] = future.result()
+                progress.ended(name, tallies[name])
+    missed = [] if given.only else _never_crashed(tallies.values())
+    tell(tallies.values(), missed)
+    print(last_line(tallies.values(), time.monotonic() - began))
+    return 1 if missed or any(tally.found for tally in tallies.values()) else 0
+
+
+def _explore(name, progress=None):
+    return Explorer(BY_NAME[name]).explore(partial(progress, name) if progress else lambda _: None)
+
+
+def _never_crashed(tallies):
+    """Return what the source and the runs do not agree about."""
+    known = sites_of()
+    crashed = set().union(*(tally.crashed for tally in tallies))
+    met = set().union(*(tally.met for tally in tallies)) - {"event"}
+    missed = [
+        f"{site.where} was never crashed"
+        for site in known
+        if not any(site.is_named(name) for name in crashed)
+    ]
+    unknown = [name for name in met if not any(site.is_named(name) for site in known)]
+    return missed + [f"{name} is not found in the source" for name in unknown]
+
+
+def _replay(text):
+    name, *faults = text.split(",")
+    if name not in BY_NAME:
+        sys.stderr.write(f"no scenario is named {name}; there are {', '.join(BY_NAME)}\n")
+        return 2
+    calm, what = played(BY_NAME[name], ())
+    world = calm
+    if faults and not what:
+        planned = [Fault.parse(fault) for fault in faults]
+        world, what = played(BY_NAME[name], planned, last_form(calm))
+    print("\n".join(world.trace))
+    print(f"\n{what or 'nothing was violated'}")
+    return 1 if what else 0
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.crash", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("--only", nargs="+", choices=BY_NAME, help="explore these scenarios alone")
+    parser.add_argument("--jobs", type=int, default=2, help="how many scenarios at once")
+    parser.add_argument("--replay", metavar="RUN", help="play one run, as a violation names it")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

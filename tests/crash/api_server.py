@@ -1,0 +1,235 @@
+"""An API server in memory: what the operator asks of one, and as little more as possible.
+
+It keeps objects as the real one does where the operator can tell: guards by uid and
+resourceVersion, finalizers and deletionTimestamp, generation and the status subresource, merge
+patches, server-side apply of a status, and watches with their events, bookmarks and 410.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from tests.crash.api_rules import (
+    EXISTS,
+    FORBIDDEN,
+    NOT_FOUND,
+    Refusal,
+    applied,
+    check_change,
+    check_guard,
+    complete,
+    merged,
+)
+
+CHART = Path(__file__).parents[2] / "charts" / "thegrid-operator"
+_PATH = re.compile(
+    r"/(?:api|apis/(?P<group>[^/]+))/(?P<version>v[^/]+)"
+    r"(?:/namespaces/(?P<namespace>[^/]+))?"
+    r"/(?P<plural>[a-z]+)(?:/(?P<name>[^/]+))?(?:/(?P<sub>[a-z]+))?"
+)
+
+
+def _schemas():
+    """Return the schemas of the chart's custom resources by plural."""
+    found = {}
+    for path in sorted((CHART / "crds").glob("*.yaml")):
+        spec = yaml.safe_load(path.read_text())["spec"]
+        found[spec["names"]["plural"]] = spec["versions"][0]["schema"]["openAPIV3Schema"]
+    return found
+
+
+SCHEMAS = _schemas()
+
+
+@dataclass(frozen=True)
+class Where:
+    """The address of an object."""
+
+    plural: str
+    namespace: str
+    name: str
+
+
+@dataclass
+class Stored:
+    """An object and what each field manager applied to its status."""
+
+    item: dict
+    applied: dict = field(default_factory=dict)
+
+
+class ApiServer:
+    """The objects of one cluster.
+
+    Args:
+        clock: Tells when things were made.
+    """
+
+    def __init__(self, clock):
+        self._clock = clock
+        self._stored: dict[Where, Stored] = {}
+        self._uids = 0
+        self.version = 0
+        self.forgotten_before = 0
+        self.events: list[tuple[int, str, str, dict]] = []
+        """Every change so far: version, plural, type and object."""
+
+    # What people and tests look at
+
+    def items(self, plural):
+        """Return all objects of a kind."""
+        return [it.item for where, it in self._stored.items() if where.plural == plural]
+
+    def find(self, plural, namespace, name):
+        stored = self._stored.get(Where(plural, namespace, name))
+        return stored and stored.item
+
+    def everything(self):
+        """Return every object by its address."""
+        return {where: stored.item for where, stored in self._stored.items()}
+
+    # The verbs
+
+    def request(self, method, path, *, content_type="application/json", body=None, query=None):
+        """Answer one request.
+
+        Returns:
+            The object, as a copy.
+
+        Raises:
+            Refusal: The answer is no.
+        """
+        match = _PATH.fullmatch(path)
+        if match is None:
+            raise Refusal(NOT_FOUND, path)
+        plural, name = match["plural"], match["name"] or ""
+        where = Where(plural, match["namespace"] or "", name)
+        if plural == "namespaces":
+            where = Where(plural, "", match["name"] or "")
+        if method == "POST":
+            return copy.deepcopy(self._create(where, body))
+        stored = self._stored.get(where)
+        if stored is None:
+            raise Refusal(NOT_FOUND, f"{plural} {name!r} not found")
+        if method == "PATCH" and "apply" in content_type:
+            self._apply_status(where, stored, body, query["fieldManager"])
+        elif method == "PATCH":
+            self._update(where, stored, merged(stored.item, body), body["metadata"])
+        elif method == "PUT":
+            kept = {
+                name: it
+                for name, it in stored.item["metadata"].items()
+                if name in ("uid", "creationTimestamp", "generation", "deletionTimestamp")
+                or name == "deletionGracePeriodSeconds"
+            }
+            whole = {**body, "metadata": body["metadata"] | kept}
+            self._update(where, stored, whole, body["metadata"])
+        elif method == "DELETE":
+            self._delete(where, stored, (body or {}).get("preconditions") or {})
+        return copy.deepcopy(stored.item)
+
+    def since(self, plural, version):
+        """Return the changes of a kind after a version."""
+        return [(kind, it) for at, of, kind, it in self.events if of == plural and at > version]
+
+    def _create(self, where, body):
+        where = Where(where.plural, where.namespace, body["metadata"]["name"])
+        if where in self._stored:
+            raise Refusal(EXISTS, f"{where.plural} {where.name!r} already exists")
+        namespace = self._stored.get(Where("namespaces", "", where.namespace))
+        if namespace and "deletionTimestamp" in namespace.item["metadata"]:
+            raise Refusal(FORBIDDEN, f"namespace {where.namespace} is being terminated")
+        self._uids += 1
+        item = copy.deepcopy(body)
+        meta = item["metadata"]
+        meta["uid"] = f"00000000-0000-4000-8000-{self._uids:012d}"
+        meta["creationTimestamp"] = self._time()
+        if where.namespace:
+            meta["namespace"] = where.namespace
+        if where.plural in SCHEMAS:
+            meta["generation"] = 1
+            item.pop("status", None)
+        elif where.plural == "secrets":
+            item.setdefault("type", "Opaque")
+        stored = self._stored[where] = Stored(self._completed(where, item))
+        self._happened(where, "ADDED", stored.item)
+        return stored.item
+
+    def _update(self, where, stored, after, guard):
+        before = stored.item
+        check_guard(before, guard)
+        after = copy.deepcopy(after)
+        after["metadata"]["resourceVersion"] = before["metadata"]["resourceVersion"]
+        if where.plural in SCHEMAS:
+            after.pop("status", None)
+            if "status" in before:
+                after["status"] = before["status"]
+        after = _without_empty_metadata(self._completed(where, after))
+        check_change(before["kind"], before, after)
+        if where.plural in SCHEMAS and after.get("spec") != before.get("spec"):
+            after["metadata"]["generation"] += 1
+        self._store(where, stored, after)
+
+    def _apply_status(self, where, stored, body, manager):
+        # A wrong uid is not minded here; the resourceVersion alone guards a status.
+        check_guard(stored.item, {**body["metadata"], "uid": None})
+        schema = SCHEMAS[where.plural]["properties"]["status"]
+        before = stored.applied.get(manager)
+        wanted = complete(schema, body["status"])
+        status = applied(schema, stored.item.get("status"), before, wanted)
+        stored.applied[manager] = wanted
+        self._store(where, stored, {**stored.item, "status": status})
+
+    def _store(self, where, stored, after):
+        if after == stored.item:
+            return
+        meta = after["metadata"]
+        stored.item = after
+        if "deletionTimestamp" in meta and not meta.get("finalizers"):
+            del self._stored[where]
+            self._happened(where, "DELETED", after)
+        else:
+            self._happened(where, "MODIFIED", after)
+
+    def _delete(self, where, stored, preconditions):
+        check_guard(stored.item, preconditions)
+        after = copy.deepcopy(stored.item)
+        meta = after["metadata"]
+        if not meta.get("finalizers"):
+            stored.item = after
+            del self._stored[where]
+            self._happened(where, "DELETED", after)
+        elif "deletionTimestamp" not in meta:
+            meta["deletionTimestamp"] = self._time()
+            meta["deletionGracePeriodSeconds"] = 0
+            if "generation" in meta:
+                meta["generation"] += 1
+            self._store(where, stored, after)
+
+    def _happened(self, where, kind, item):
+        self.version += 1
+        item["metadata"]["resourceVersion"] = str(self.version)
+        self.events.append((self.version, where.plural, kind, copy.deepcopy(item)))
+
+    def _completed(self, where, item):
+        schema = SCHEMAS.get(where.plural)
+        if schema is None:
+            return item
+        completed = complete(schema, item)
+        return {**completed, "metadata": item["metadata"]}
+
+    def _time(self):
+        return self._clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _without_empty_metadata(item):
+    """An empty list of finalizers, or an empty map, is no field."""
+    optional = ("finalizers", "labels", "annotations", "ownerReferences")
+    meta = {name: it for name, it in item["metadata"].items() if it or name not in optional}
+    if item["kind"] == "Secret" and not item.get("data"):
+        item = {name: it for name, it in item.items() if name != "data"}
+    return {**item, "metadata": meta}

@@ -1,0 +1,162 @@
+"""All single faults of a scenario and all pairs, each reached state once.
+
+A crash throws the process's memory away, so what follows depends on the world alone: two crashes
+that leave the same world behind have one future, which is looked at once. Faults that the process
+survives leave its memory as it is, and are all run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from tests.crash.faults import CRASH, KINDS, LOST, Fault
+from tests.crash.state import last_form
+from tests.crash.world import Violation, World
+
+
+@dataclass
+class Found:
+    """A run in which something was not as it must be."""
+
+    scenario: str
+    faults: tuple[Fault, ...]
+    what: str
+    trace: list[str]
+
+    @property
+    def replay(self):
+        return ",".join([self.scenario, *map(str, self.faults)])
+
+
+@dataclass
+class Tally:
+    """What came of a scenario.
+
+    Attributes:
+        singles: Single faults, those that share their future with another included.
+        pairs: Pairs of faults, likewise.
+        runs: Runs that this took.
+        crashed: Sites at which the process was ended.
+        met: Sites that were passed.
+        found: Violations.
+    """
+
+    singles: int = 0
+    pairs: int = 0
+    runs: int = 0
+    crashed: set[str] = field(default_factory=set)
+    met: set[str] = field(default_factory=set)
+    found: list[Found] = field(default_factory=list)
+
+
+class Explorer:
+    """Explores one scenario.
+
+    Args:
+        scenario: Which.
+        kinds: The kinds of faults to combine.
+        pairs: Whether to combine them.
+        stop_after: So many violations are enough.
+    """
+
+    def __init__(self, scenario, kinds=(CRASH, LOST), *, pairs=True, stop_after=20):
+        self._scenario = scenario
+        self._kinds = kinds
+        self._pairs = pairs
+        self._stop_after = stop_after
+        self._seen: set[str] = set()
+        self._wanted = None
+        self.tally = Tally()
+
+    def explore(self, progress: Callable = lambda tally: None):
+        """Run the scenario without faults, with each one, and with each two.
+
+        Args:
+            progress: Called with the tally after each run.
+
+        Returns:
+            The tally.
+        """
+        calm = self._run((), progress)
+        if calm is None:
+            return self.tally
+        self._wanted = last_form(calm)
+        for first in self._faults(calm.moments):
+            self.tally.singles += 1
+            if self._is_known(first, calm.moments):
+                continue
+            world = self._run((first,), progress)
+            if world is not None and self._pairs:
+                self._pairs_with(first, world, progress)
+            if len(self.tally.found) >= self._stop_after:
+                break
+        return self.tally
+
+    def _pairs_with(self, first, world, progress):
+        for second in self._faults(world.moments[first.at + 1 :]):
+            self.tally.pairs += 1
+            if not self._is_known(second, world.moments):
+                self._run((first, second), progress)
+            if len(self.tally.found) >= self._stop_after:
+                break
+
+    def _faults(self, moments) -> Iterator[Fault]:
+        for moment in moments:
+            for kind in self._kinds:
+                if moment.phase in kind.phases:
+                    yield Fault(moment.number, kind.name)
+
+    def _is_known(self, fault, moments):
+        """Tell whether the world that a fault leaves to a new process was met before."""
+        moment = moments[fault.at]
+        if not KINDS[fault.kind].ends_the_process:
+            return False
+        self.tally.crashed.add(moment.site)
+        if moment.state in self._seen:
+            return True
+        self._seen.add(moment.state)
+        return False
+
+    def _run(self, faults, progress):
+        world, what = played(self._scenario, faults, self._wanted, records=len(faults) < 2)
+        self.tally.runs += 1
+        self.tally.met |= {moment.site for moment in world.moments}
+        if what:
+            self.tally.found.append(Found(self._scenario.name, faults, what, world.trace))
+        progress(self.tally)
+        return None if what else world
+
+
+def played(scenario, faults, wanted=None, *, records=False):
+    """Play a scenario with faults.
+
+    Args:
+        scenario: Which.
+        faults: What goes wrong.
+        wanted: How the world is to be in the end; None for as it comes.
+        records: Whether each moment's state is recorded.
+
+    Returns:
+        The world, and what was not as it must be, or None.
+    """
+    world = World(scenario, faults, records=records)
+    try:
+        world.play()
+    except Violation as violation:
+        return world, str(violation)
+    left = {} if wanted is None else _difference(wanted, last_form(world))
+    return world, f"the end is not that without faults: {left}" if left else None
+
+
+def _difference(wanted, got):
+    """Return what differs, by its path."""
+    if wanted == got:
+        return {}
+    if isinstance(wanted, dict) and isinstance(got, dict):
+        differs = {}
+        for name in wanted.keys() | got.keys():
+            inner = _difference(wanted.get(name), got.get(name))
+            differs |= {f"{name}.{path}".rstrip("."): it for path, it in inner.items()}
+        return differs
+    return {"": f"{wanted!r} became {got!r}"}

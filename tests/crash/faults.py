@@ -1,0 +1,93 @@
+"""What can go wrong at a moment of a run, and how it strikes.
+
+A moment is a point on the way of one write: before it is sent, when it was applied but nobody has
+heard of it, and when its answer has come back through the door for effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+BEFORE, APPLIED, ANSWERED = "before", "applied", "answered"
+
+
+class Crash(BaseException):
+    """The process ends here. No `except Exception` stops it, and its memory is thrown away."""
+
+
+class AnswerLost(BaseException):
+    """The wire broke. It never reaches the operator: each wire says it in its own way."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point of a run at which something can go wrong.
+
+    Attributes:
+        number: Counts from the beginning of the run.
+        phase: Where on the way of a write.
+        site: Which effect, by its name in the operator.
+        what: The request.
+        state: The world's state, if states are recorded.
+    """
+
+    number: int
+    phase: str
+    site: str
+    what: str
+    state: str | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of fault.
+
+    Attributes:
+        name: In reports and for replay.
+        phases: The moments at which it makes sense.
+        strike: Does it, given the world and the replica that is at the moment.
+        ends_the_process: Whether the operator starts anew, remembering nothing.
+    """
+
+    name: str
+    phases: tuple[str, ...]
+    strike: Callable
+    ends_the_process: bool = False
+
+
+def _crash(_world, _replica):
+    raise Crash
+
+
+def _lose(_world, _replica):
+    raise AnswerLost
+
+
+CRASH = Kind("crash", (BEFORE, APPLIED, ANSWERED), _crash, ends_the_process=True)
+LOST = Kind("lost", (BEFORE, APPLIED), _lose)
+
+KINDS = {kind.name: kind for kind in (CRASH, LOST)}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One kind of fault at one moment."""
+
+    at: int
+    kind: str
+
+    def __str__(self):
+        return f"{self.at}={self.kind}"
+
+    @classmethod
+    def parse(cls, text):
+        """Read what `str` wrote.
+
+        Raises:
+            ValueError: It is no fault.
+        """
+        at, _, kind = text.partition("=")
+        if kind not in KINDS:
+            raise ValueError(f"{text!r}: {kind!r} is none of {', '.join(KINDS)}")
+        return cls(int(at), kind)

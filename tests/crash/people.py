@@ -1,0 +1,93 @@
+"""What people do to a cluster and a market, by hand."""
+
+from __future__ import annotations
+
+import base64
+
+from tests.crash.market import ENDPOINTS
+
+NAMESPACE = "apps"
+_GRID = f"/apis/thegrid.ai/v1alpha1/namespaces/{NAMESPACE}"
+_CORE = f"/api/v1/namespaces/{NAMESPACE}"
+
+
+def encoded(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+class People:
+    """Everybody but the operator.
+
+    Args:
+        world: Where they live.
+    """
+
+    def __init__(self, world):
+        self._world = world
+
+    def log_in(self, name="login", **entries):
+        """Give a login, as `thegrid login --manifest` does; at first the account's own."""
+        entries = entries or {"refreshToken": self._world.market.account.refresh_token}
+        data = {entry: encoded(value) for entry, value in entries.items()}
+        body = _object("v1", "Secret", name) | {"type": "thegrid.ai/login", "data": data}
+        if self._world.api.find("secrets", NAMESPACE, name):
+            self._do("PATCH", f"{_CORE}/secrets/{name}", {"metadata": {}, "data": data})
+        else:
+            self._do("POST", f"{_CORE}/secrets", body)
+
+    def declare_account(self, name="team", **spec):
+        names = ("platform", "trading", "consumption", "messages")
+        endpoints = {each: getattr(ENDPOINTS, each) for each in names}
+        spec = {"loginSecretRef": {"name": "login"}, "endpoints": endpoints} | spec
+        body = _object("thegrid.ai/v1alpha1", "GridAccount", name) | {"spec": spec}
+        self._do("POST", f"{_GRID}/gridaccounts", body)
+
+    def declare_key(self, name="app", **spec):
+        spec = {"accountRef": {"name": "team"}, "target": {"name": f"{name}-grid"}} | spec
+        body = _object("thegrid.ai/v1alpha1", "ConsumptionKey", name) | {"spec": spec}
+        self._do("POST", f"{_GRID}/consumptionkeys", body)
+
+    def annotate(self, name, annotation, value, plural="consumptionkeys"):
+        change = {"metadata": {"annotations": {annotation: value}}}
+        self._do("PATCH", f"{_GRID}/{plural}/{name}", change)
+
+    def delete(self, name, plural="consumptionkeys"):
+        self._do("DELETE", f"{_GRID}/{plural}/{name}", None)
+
+    def delete_secret(self, name):
+        self._do("DELETE", f"{_CORE}/secrets/{name}", None)
+
+    def edit_secret(self, name, **entries):
+        data = {entry: encoded(value) for entry, value in entries.items()}
+        self._do("PATCH", f"{_CORE}/secrets/{name}", {"metadata": {}, "data": data})
+
+    def exists(self, plural, name):
+        return self._world.api.find(plural, NAMESPACE, name) is not None
+
+    def reads(self, plural, name):
+        """Return the reason that an object tells, as `kubectl get` shows it."""
+        item = self._world.api.find(plural, NAMESPACE, name) or {}
+        conditions = (item.get("status") or {}).get("conditions", ())
+        return next((it["reason"] for it in conditions if it["type"] == "Ready"), "")
+
+    def revoke_all_of(self, name):
+        """Revoke at the market what a Secret holds, as one does with a key that leaked."""
+        secret = self._world.api.find("secrets", NAMESPACE, name)
+        key = base64.b64decode(secret["data"]["OPENAI_API_KEY"]).decode()
+        key_id = self._world.market.secrets[key]
+        self._world.market.revoke(key_id)
+        self._world.killed.add(key_id)
+        self._world.note(None, f"people revoke the key in {name}")
+
+    def _do(self, method, path, body):
+        self._world.note(None, f"people: {method} {path}")
+        self._world.api.request(method, path, body=body)
+        self._world.watchman.see_changes(by_hand=True)
+
+
+def _object(version, kind, name):
+    return {
+        "apiVersion": version,
+        "kind": kind,
+        "metadata": {"name": name, "namespace": NAMESPACE},
+    }

@@ -1,0 +1,111 @@
+"""Which effects the operator's source knows, so that none can be forgotten.
+
+A site is the text that the door for effects is given. Where a function hands its own parameter
+`site` on, whoever calls that function names the site.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import thegrid_operator
+
+SOURCE = Path(thegrid_operator.__file__).parent
+DOORS = {"effects", "_effects", "finish", "door"}
+_PARAMETER = "site"
+_ANYTHING = r"[\w.-]+"
+
+
+class Unreadable(Exception):
+    """A call of the door whose site cannot be told."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """One call site.
+
+    Attributes:
+        pattern: What its name matches; a part that is filled in matches anything.
+        where: File and line.
+    """
+
+    pattern: str
+    where: str
+
+    def is_named(self, name):
+        return re.fullmatch(self.pattern, name) is not None
+
+
+def sites_of(source=SOURCE):
+    """Return every call site in the operator's source.
+
+    Raises:
+        Unreadable: A call's site cannot be told.
+    """
+    trees = {path: ast.parse(path.read_text()) for path in sorted(source.rglob("*.py"))}
+    handing_on, found = {}, []
+    for path, tree in trees.items():
+        if path.name == "effects.py":
+            continue
+        for function in _functions(tree):
+            for call in _calls(function):
+                if _name_of(call) in DOORS:
+                    position = _position(function, call, path)
+                    if position is None:
+                        found.append(Site(_pattern(call.args[0], path), _where(path, call)))
+                    else:
+                        handing_on[function.name] = position
+    for path, tree in trees.items():
+        for call in (it for it in ast.walk(tree) if isinstance(it, ast.Call)):
+            position = handing_on.get(_name_of(call))
+            if position is not None:
+                found.append(Site(_pattern(call.args[position], path), _where(path, call)))
+    return sorted(set(found), key=lambda site: site.where)
+
+
+def _functions(tree):
+    return [it for it in ast.walk(tree) if isinstance(it, ast.FunctionDef)]
+
+
+def _calls(function):
+    """Return a function's own calls, those of functions within it left out."""
+    inner = {id(it) for each in ast.walk(function) if each is not function
+             and isinstance(each, ast.FunctionDef) for it in ast.walk(each)}  # fmt: skip
+    return [it for it in ast.walk(function) if isinstance(it, ast.Call) and id(it) not in inner]
+
+
+def _name_of(call):
+    func = call.func
+    if isinstance(func, ast.Attribute):
+        return func.attr
+    return func.id if isinstance(func, ast.Name) else ""
+
+
+def _position(function, call, path):
+    """Tell which argument is handed on as the site, or None where the site is said here."""
+    if not call.args:
+        raise Unreadable(f"{_where(path, call)}: the site must be the first argument")
+    first = call.args[0]
+    if not isinstance(first, ast.Name):
+        return None
+    names = [it.arg for it in function.args.args if it.arg not in ("self", "cls")]
+    if first.id != _PARAMETER or first.id not in names:
+        raise Unreadable(f"{_where(path, call)}: {first.id} is no parameter named {_PARAMETER}")
+    return names.index(first.id)
+
+
+def _pattern(node, path):
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return re.escape(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            re.escape(it.value) if isinstance(it, ast.Constant) else _ANYTHING for it in node.values
+        )
+    raise Unreadable(f"{path.name}:{node.lineno}: the site is neither a text nor handed on")
+
+
+def _where(path, node):
+    return f"{path.relative_to(SOURCE) if path.is_relative_to(SOURCE) else path.name}:{node.lineno}"

@@ -1,0 +1,90 @@
+"""Two views of a world: its whole state, to tell whether it was met before, and its last form.
+
+Identifiers and secrets are random, so both name them by what they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+
+PASSING = ("events", "leases")
+_UNTOLD = ("resourceVersion", "managedFields")
+
+
+def state_of(world):
+    """Return a fingerprint of everything that a process which starts now can come upon."""
+    objects = [
+        (where.plural, where.name, _readable(item))
+        for where, item in world.api.everything().items()
+        if where.plural not in PASSING
+    ]
+    keys = [
+        (row.name, row.is_active, row.expires_at, row.created_at) for row in world.market.rows()
+    ]
+    text = json.dumps([world.position, world.clock.seconds, objects, keys], default=str)
+    return hashlib.sha256(_named(world, text).encode()).hexdigest()[:16]
+
+
+def _readable(item):
+    meta = {name: it for name, it in item["metadata"].items() if name not in _UNTOLD}
+    return {**item, "metadata": meta, "data": entries(item)}
+
+
+def entries(item):
+    """Return a Secret's entries as text."""
+    return {
+        name: base64.b64decode(value).decode(errors="replace")
+        for name, value in (item.get("data") or {}).items()
+    }
+
+
+def _named(world, text):
+    """Replace what is random by what it is at the market."""
+    market = world.market
+    for secret, key in market.secrets.items():
+        text = text.replace(secret, f"secret of {key}")
+    for token in market.tokens:
+        text = text.replace(token, f"token {market.standing_of(token)}")
+    return market.named(text)
+
+
+def last_form(world):
+    """Return what is left in the end, without the numbers, ids and times of how it came about."""
+    objects = {
+        f"{where.plural}/{where.name}": _form(world, item)
+        for where, item in sorted(world.api.everything().items(), key=str)
+        if where.plural not in PASSING
+    }
+    return {**objects, "live keys": len(world.market.live())}
+
+
+def _form(world, item):
+    meta, status = item["metadata"], item.get("status") or {}
+    annotations = dict(meta.get("annotations") or {})
+    record = json.loads(annotations.pop("thegrid.ai/record", "{}"))
+    slots = [slot for slot in ("pending", "current", "previous", "id") if slot in record]
+    return {
+        "spec": item.get("spec"),
+        "type": item.get("type"),
+        "labels": meta.get("labels"),
+        "finalizers": meta.get("finalizers"),
+        "deleted": "deletionTimestamp" in meta,
+        "annotations": sorted(annotations),
+        "slots": slots,
+        "trigger": [record.get("trigger"), record.get("pendingTrigger")],
+        "data": {name: _what(world, value) for name, value in entries(item).items()},
+        "conditions": [(c["type"], c["status"], c["reason"]) for c in status.get("conditions", ())],
+    }
+
+
+def _what(world, text):
+    """Say what an entry of a Secret is good for."""
+    market = world.market
+    for secret in market.secrets:
+        standing = "accepted" if market.accepts(secret) else "refused"
+        text = text.replace(secret, f"(a key that is {standing})")
+    for token in market.tokens:
+        text = text.replace(token, f"(a token that is {market.standing_of(token)[0]})")
+    return text
