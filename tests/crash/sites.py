@@ -57,11 +57,13 @@ def sites_of(source=SOURCE):
                     if position is None:
                         found.append(Site(_pattern(call.args[0], path), _where(path, call)))
                     else:
-                        handing_on[function.name] = position
+                        handing_on[path, function.name] = position
     for path, tree in trees.items():
+        own = {function.name for function in _functions(tree)}
         for call in (it for it in ast.walk(tree) if isinstance(it, ast.Call)):
-            position = handing_on.get(_name_of(call))
-            if position is not None:
+            name = _name_of(call)
+            of = [path] if name in own else trees
+            for position in {handing_on[it, name] for it in of if (it, name) in handing_on}:
                 found.append(Site(_pattern(call.args[position], path), _where(path, call)))
     return sorted(set(found), key=lambda site: site.where)
 

@@ -48,3 +48,11 @@ def test_the_operators_own_sites_can_all_be_told():
     sites = sites_of()
 
     assert all(any(site.is_named(name) for site in sites) for name in names)
+
+
+def test_a_namesake_in_another_file_hands_nothing_on(sites, tmp_path):
+    (tmp_path / "other.py").write_text(
+        "\nclass Other:\n    def _write(self, text): pass\n    def all(self): self._write(text)\n"
+    )
+
+    assert len(sites(DOOR)) == 3
