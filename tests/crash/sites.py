@@ -46,26 +46,34 @@ def sites_of(source=SOURCE):
         Unreadable: A call's site cannot be told.
     """
     trees = {path: ast.parse(path.read_text()) for path in sorted(source.rglob("*.py"))}
-    handing_on, found = {}, []
+    handing_on, found = {}, set()
     for path, tree in trees.items():
         if path.name == "effects.py":
-            continue
+            continue  # the door itself
         for function in _functions(tree):
-            for call in _calls(function):
-                if _name_of(call) in DOORS:
-                    position = _position(function, call, path)
-                    if position is None:
-                        found.append(Site(_pattern(call.args[0], path), _where(path, call)))
-                    else:
-                        handing_on[path, function.name] = position
+            for call in (it for it in _calls(function) if _name_of(it) in DOORS):
+                position = _position(function, call, path)
+                if position is None:
+                    found.add(_site(call, 0, path))
+                else:
+                    handing_on[path, function.name] = position
     for path, tree in trees.items():
-        own = {function.name for function in _functions(tree)}
-        for call in (it for it in ast.walk(tree) if isinstance(it, ast.Call)):
-            name = _name_of(call)
-            of = [path] if name in own else trees
-            for position in {handing_on[it, name] for it in of if (it, name) in handing_on}:
-                found.append(Site(_pattern(call.args[position], path), _where(path, call)))
-    return sorted(set(found), key=lambda site: site.where)
+        found |= {_site(*named, path) for named in _naming(path, tree, handing_on)}
+    return sorted(found, key=lambda site: site.where)
+
+
+def _naming(path, tree, handing_on):
+    """Yield calls of functions that hand a site on, and which argument is the site."""
+    own = {function.name for function in _functions(tree)}
+    for call in (it for it in ast.walk(tree) if isinstance(it, ast.Call)):
+        name = _name_of(call)
+        for (of, handing), position in handing_on.items():
+            if handing == name and (of == path or name not in own):
+                yield call, position
+
+
+def _site(call, position, path):
+    return Site(_pattern(call.args[position], path), _where(path, call))
 
 
 def _functions(tree):
