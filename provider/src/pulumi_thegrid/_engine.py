@@ -10,7 +10,7 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -147,17 +147,15 @@ def once_per_run(name: str, make: Callable[[], T]) -> T:
     return result
 
 
-def urn_of(
-    resource_type: str, name: str, opts: pulumi.ResourceOptions | None
-) -> pulumi.Output[str]:
+async def urn_of(resource_type: str, name: str, opts: pulumi.ResourceOptions | None) -> str:
     """Compute the URN that a resource is about to get.
 
     The URN of a parent brings along a dependency on the parent, which stands for all its children:
-    the resource would depend on itself. Going through a future leaves dependencies behind.
+    the resource would depend on itself. Awaiting it leaves dependencies behind.
     """
-    urn = pulumi.create_urn(name, resource_type, opts.parent if opts else None)
-    alone: pulumi.Input[str | None] = urn.future()
-    return pulumi.Output.from_input(alone).apply(str)
+    if opts is None or opts.parent is None:  # as `create_urn` writes it, by way of ten outputs
+        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{resource_type}::{name}"
+    return str(await pulumi.create_urn(name, resource_type, opts.parent).future())
 
 
 def type_token(kind: type[Resource]) -> str:
@@ -171,6 +169,23 @@ def with_secret_outputs(
     """Add to a resource's options that some outputs are secret."""
     ours = pulumi.ResourceOptions(additional_secret_outputs=list(names))
     return pulumi.ResourceOptions.merge(opts, ours)
+
+
+def leave_to_registration(resource: Resource, names: Iterable[str]) -> None:
+    """Keep a resource's outputs out of what Pulumi waits for at the end of a program.
+
+    It waits in passes over everything that is not settled, so that outputs cost a large program
+    the square of their number. These settle with the resource's URN, for which it waits anyway,
+    and the registration tells of its faults itself.
+
+    Args:
+        resource: One that is being registered.
+        names: Outputs that it declares.
+    """
+    for name in ("id", *names):
+        untrack = getattr(resource.__dict__.get(name), "_untrack", None)
+        if untrack is not None:
+            untrack()
 
 
 def wait_for(output: pulumi.Output[T]) -> T | None:

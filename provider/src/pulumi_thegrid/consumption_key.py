@@ -1,9 +1,7 @@
 """A key for inference that rotates itself."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import pulumi
 from pulumi.dynamic import Resource
@@ -15,6 +13,7 @@ from pulumi_thegrid.stack_identity import owner_of
 _SECRETS = ("key", "previous_key", "env")
 
 
+# Annotations are values in this file, not texts, which Pulumi would evaluate for every resource.
 class ConsumptionKey(Resource, module="thegrid", name="ConsumptionKey"):
     """A consumption key, replaced in place by the first `up` after `rotate_after`.
 
@@ -108,6 +107,7 @@ class ConsumptionKey(Resource, module="thegrid", name="ConsumptionKey"):
             }
         options = _engine.with_secret_outputs(opts, _SECRETS)
         super().__init__(ConsumptionKeyProvider(), resource_name, props, options)
+        _engine.leave_to_registration(self, props)
 
     @classmethod
     def get(
@@ -115,7 +115,7 @@ class ConsumptionKey(Resource, module="thegrid", name="ConsumptionKey"):
         resource_name: str,
         id: pulumi.Input[str],  # noqa: A002 - as Pulumi calls it everywhere
         opts: pulumi.ResourceOptions | None = None,
-    ) -> ConsumptionKey:
+    ) -> Self:
         """Look up a live key that is not managed here, at every `up`; nothing ever revokes it.
 
         Args:

@@ -50,10 +50,12 @@ def owner_of(
         The owner; unknown in the preview that makes the stack's identity.
     """
     identity = _engine.once_per_run(_NAME, StackIdentity)
-    urn = _engine.urn_of(_engine.type_token(kind), resource_name, opts)
-    return pulumi.Output.all(identity.nonce, urn).apply(
-        lambda parts: str(owner_in_stack(parts[0], parts[1]))
-    )
+
+    async def owner(nonce: str) -> str:
+        urn = await _engine.urn_of(_engine.type_token(kind), resource_name, opts)
+        return str(owner_in_stack(nonce, urn))
+
+    return identity.nonce.apply(owner)
 
 
 def owner_in_stack(nonce: str, resource: str) -> Owner:

@@ -1,9 +1,7 @@
 """A key that signs trades."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import pulumi
 from pulumi.dynamic import Resource
@@ -15,6 +13,7 @@ from pulumi_thegrid.stack_identity import owner_of
 _SECRETS = ("private_key", "previous_private_key", "profile")
 
 
+# Annotations are values in this file, not texts, which Pulumi would evaluate for every resource.
 class TradingKey(Resource, module="thegrid", name="TradingKey"):
     """A registered Ed25519 key, which can be replaced in place while the old one works on.
 
@@ -120,6 +119,7 @@ class TradingKey(Resource, module="thegrid", name="TradingKey"):
             }
         options = _engine.with_secret_outputs(opts, _SECRETS)
         super().__init__(TradingKeyProvider(), resource_name, props, options)
+        _engine.leave_to_registration(self, props)
 
     @classmethod
     def get(
@@ -127,7 +127,7 @@ class TradingKey(Resource, module="thegrid", name="TradingKey"):
         resource_name: str,
         id: pulumi.Input[str],  # noqa: A002 - as Pulumi calls it everywhere
         opts: pulumi.ResourceOptions | None = None,
-    ) -> TradingKey:
+    ) -> Self:
         """Look up a live key that is not managed here, at every `up`; nothing ever revokes it.
 
         Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -33,13 +34,12 @@ class KeyMarket(ABC, Generic[KeyT]):
 
     def seen(self, now: datetime) -> tuple[SeenKey, ...]:
         """Return every key of the account as it is by now."""
-        keys = (SeenKey.of(key, now) for key in self._listed.values())
-        return tuple(self._after_revocation(key) for key in keys)
+        return tuple(self._as_of(key, now) for key in self._listed.values())
 
     def live(self, owner: Owner, now: datetime) -> list[str]:
         """Return the ids of an owner's live keys, oldest rotation first."""
-        mine = owned_by(owner, self.seen(now))
-        live = [(tag.number, key_id) for key_id, (tag, key) in mine.items() if key.is_live(now)]
+        mine = owned_by(owner, tuple(self._listed.values())).values()
+        live = [(tag.number, key.id) for tag, key in mine if self._as_of(key, now).is_live(now)]
         return [key_id for _, key_id in sorted(live)]
 
     def numbers(self, owner: Owner) -> list[int]:
@@ -120,7 +120,7 @@ class KeyMarket(ABC, Generic[KeyT]):
     def _revoke(self, key_id: str) -> None:
         """Revoke a key."""
 
-    def _after_revocation(self, key: SeenKey) -> SeenKey:
-        if key.id not in self._revoked:
-            return key
-        return SeenKey(key.id, key.name, False, key.expires_at, key.created_at)  # noqa: FBT003
+    def _as_of(self, key: KeyT, now: datetime) -> SeenKey:
+        """Return a listed key as it is by now, after what was revoked since the look."""
+        seen = SeenKey.of(key, now)
+        return replace(seen, is_active=False) if key.id in self._revoked else seen

@@ -96,5 +96,6 @@ class KeyTag:
 
 def owned_by(owner: Owner, keys: tuple[KeyT, ...]) -> dict[str, tuple[KeyTag, KeyT]]:
     """Pick the keys that carry an owner's tag, by id, revoked ones included."""
-    tagged = ((KeyTag.of(key), key) for key in keys)
+    mark = f"<{owner}#"  # parsing every name of a large account, for each of its keys, takes long
+    tagged = ((KeyTag.of(key), key) for key in keys if mark in key.name)
     return {key.id: (tag, key) for tag, key in tagged if tag and tag.owner == owner}
