@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from thegrid_operator.claims import other_keeper, refusal
 from thegrid_operator.resources import Meta
 
@@ -13,8 +15,8 @@ def secret(uid=None, owner="team-a/app", **fields):
     return {"metadata": {"name": "app-grid", "annotations": said}, "type": "Opaque", **fields}
 
 
-def told(found, keeper=None):
-    refused = refusal(found, MINE, keeper)
+def told(found, keeper=None, *, adopt=False):
+    refused = refusal(found, MINE, keeper, adopt=adopt)
     return (refused.reason, refused.message) if refused else None
 
 
@@ -50,6 +52,24 @@ def test_one_that_a_person_made_is_left_alone():
 
     assert reason == "SecretNotOurs"
     assert "was not made by us" in message
+    assert "spec.target.creationPolicy: Adopt" in message
+
+
+@pytest.mark.parametrize("found", [secret(), secret("uid-0"), secret("uid-0", "team-a/gone")])
+def test_one_that_is_nobodys_is_taken_over_where_that_is_asked_for(found):
+    assert told(found, adopt=True) is None
+    assert told(found | {"immutable": True}, adopt=True)[0] == "SecretImmutable"
+
+
+def test_one_that_another_resource_keeps_is_never_taken_over():
+    assert told(secret("uid-2"), "first", adopt=True)[0] == "SecretInUse"
+
+
+def test_only_an_opaque_secret_is_taken_over():
+    reason, message = told(secret() | {"type": "kubernetes.io/tls"}, adopt=True)
+
+    assert reason == "SecretTypeRefused"
+    assert "kubernetes.io/tls" in message
 
 
 def test_our_own_that_cannot_be_changed_is_told():

@@ -20,9 +20,11 @@ from thegrid_operator.manifests import (
     companion,
     decode,
     encode,
+    entries_of_others,
     is_ours,
     read_holding,
     target,
+    untied,
 )
 from thegrid_operator.record import RECORD
 from thegrid_operator.resources import Meta, Target
@@ -326,6 +328,33 @@ def test_of_a_secret_whose_record_was_lost_nothing_is_taken_away(record):
     merged = merge(seen, change(seen, as_asked(Target("app-grid")), whole=False))
 
     assert merged["data"].keys() >= {"theirs", "key", "url"}
+
+
+def test_a_secret_that_is_let_go_is_nobodys_and_keeps_what_it_held():
+    before = as_asked()
+
+    after = merge(before, untied(before))
+
+    assert after["data"] == before["data"]
+    assert after["metadata"]["labels"] == {"team": "a"}
+    assert after["metadata"]["annotations"] == {"example.com/note": "n"}
+    assert untied(merge(before, {"metadata": {"labels": None}})).keys() == {"metadata"}
+
+
+def test_a_secret_that_is_let_go_with_its_keys_keeps_what_others_put_there():
+    seen = as_asked()
+    seen["data"]["theirs"] = encode("theirs")
+    theirs = entries_of_others(seen, {"key"})
+
+    assert theirs == {"theirs"}
+    assert merge(seen, untied(seen, seen["data"].keys() - theirs))["data"].keys() == {"theirs"}
+
+
+def test_what_the_resource_asks_for_is_ours_even_if_the_record_was_lost():
+    seen = as_asked()
+    seen["metadata"]["annotations"][RECORD] = "nonsense"
+
+    assert entries_of_others(seen, {"key"}) == {"url"}
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,15 @@ BAD_KEYS = {
     "an unknown policy": ({"deletionPolicy": "Keep"}, "spec.deletionPolicy"),
     "an unknown field": ({"rotateafter": "1h"}, "spec.rotateafter"),
     "a Secret's name that cannot be": ({"target": {"name": "No Such Name"}}, "spec.target.name"),
+    "an unknown creation policy": (target(creationPolicy="Merge"), "spec.target.creationPolicy"),
+    "a key to take over that is no id": (
+        target(creationPolicy="Adopt") | {"adoptKeyId": "mine"},
+        "spec.adoptKeyId",
+    ),
+    "a key to take over without its Secret": (
+        {"adoptKeyId": "8514037c-0178-43ba-8f32-bb6843e56f6c"},
+        "spec.adoptKeyId",
+    ),
     "the name of a companion": ({"target": {"name": "b-thegrid-rotation"}}, "spec.target.name"),
     "the name of a token Secret": ({"target": {"name": "a-thegrid-tokens"}}, "spec.target.name"),
     "an entry with an unknown placeholder": (

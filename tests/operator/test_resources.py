@@ -51,6 +51,14 @@ def test_a_target_asks_for_what_programs_read_unless_it_says_otherwise():
     assert key(target=asked).target == Target("x", entries, labels, notes)
 
 
+def test_nothing_that_was_there_before_is_taken_over_unless_told():
+    assert not key().target.adopt
+    assert not key(target={"name": "x", "creationPolicy": "Create"}).target.adopt
+    assert key(target={"name": "x", "creationPolicy": "Adopt"}).target.adopt
+    assert key().adopt_key_id == ""
+    assert key(adoptKeyId="k").adopt_key_id == "k"
+
+
 def test_a_template_that_cannot_be_filled_in_is_named_with_its_entry():
     entries = {"token": "$(KEY)", "MODEL": "$(MODEL)"}
     with pytest.raises(ValueError, match=r"^spec\.target\.entries: MODEL .* allowed are \$\(KEY\)"):

@@ -7,7 +7,7 @@ refused and told who the first is.
 from __future__ import annotations
 
 from thegrid_operator.kube import Json
-from thegrid_operator.manifests import OWNER, OWNER_UID
+from thegrid_operator.manifests import OWNER, OWNER_UID, TARGET_TYPE, is_ours
 from thegrid_operator.resources import Meta
 from thegrid_operator.status import Stalled
 
@@ -30,13 +30,14 @@ def other_keeper(secret: Json, meta: Meta) -> tuple[str, str] | None:
     return name, uid
 
 
-def refusal(secret: Json, meta: Meta, keeper: str | None) -> Stalled | None:
+def refusal(secret: Json, meta: Meta, keeper: str | None, *, adopt: bool) -> Stalled | None:
     """Say why a Secret cannot be written, or return None where it can.
 
     Args:
         secret: The Secret, as read.
         meta: The resource that asks.
         keeper: The name of the other resource that keeps it and is there, or None.
+        adopt: Whether one that is nobody's may be taken over.
     """
     name = secret["metadata"]["name"]
     if keeper:
@@ -45,14 +46,22 @@ def refusal(secret: Json, meta: Meta, keeper: str | None) -> Stalled | None:
             f"Secret {name} is kept by ConsumptionKey {meta.namespace}/{keeper}: delete either "
             "of the two; this one goes on by itself when the other is gone",
         )
-    uid = (secret["metadata"].get("annotations") or {}).get(OWNER_UID)
-    if uid != meta.uid:
-        whose = "belongs to a resource that is gone" if uid else "was not made by us"
-        return Stalled(
-            "SecretNotOurs",
-            f"Secret {name} exists and {whose}, so it is left alone: delete it, or "
-            "name another one in spec.target.name of a new resource",
-        )
+    if not is_ours(secret, meta):
+        if not adopt:
+            uid = (secret["metadata"].get("annotations") or {}).get(OWNER_UID)
+            whose = "belongs to a resource that is gone" if uid else "was not made by us"
+            return Stalled(
+                "SecretNotOurs",
+                f"Secret {name} exists and {whose}, so it is left alone: delete it, name another "
+                "one in spec.target.name of a new resource, or have it taken over by "
+                "spec.target.creationPolicy: Adopt",
+            )
+        if secret.get("type") != TARGET_TYPE:
+            return Stalled(
+                "SecretTypeRefused",
+                f"Secret {name} is of type {secret.get('type')}; only one of type {TARGET_TYPE} "
+                "is taken over",
+            )
     if secret.get("immutable"):
         return Stalled("SecretImmutable", f"Secret {name} is immutable: delete it")
     return None

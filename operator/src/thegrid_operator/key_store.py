@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from thegrid.client import Endpoints
-from thegrid.core.rotation import HeldKey, Record
+from thegrid.core.rotation import HeldKey
 from thegrid_operator import claims, manifests
 from thegrid_operator.effects import Effects
 from thegrid_operator.kube import CONSUMPTION_KEY, SECRET, Json, Kube, KubeError
@@ -73,20 +73,14 @@ class KeyStore:
         stored = Stored(companion, target, holding, refused)
         return self.write_companion(stored, holding) if holding.record.held() else stored
 
-    def recorded(self) -> Record:
-        """Read which keys our Secrets name; Secrets that are not ours are passed over.
+    def recorded(self) -> Holding:
+        """Read what our Secrets hold; Secrets that are not ours are passed over.
 
         Raises:
             KubeError: The API server refused or could not be asked.
         """
-        meta = self._key.meta
-
-        def ours(name: str) -> Json | None:
-            secret = self._kube.get(SECRET, meta.namespace, name)
-            return secret if secret and manifests.is_ours(secret, meta) else None
-
-        companion = ours(manifests.companion_name(meta.name))
-        return manifests.read_holding(companion, ours(self._key.target.name)).record
+        companion = self._ours(manifests.companion_name(self._key.meta.name))
+        return manifests.read_holding(companion, self._ours(self._key.target.name))
 
     def target_is_right(self, stored: Stored) -> bool:
         """Tell whether the target holds the current key, or there is none to hold."""
@@ -135,16 +129,26 @@ class KeyStore:
         return replace(stored, target=target, holding=holding)
 
     def delete(self) -> None:
-        """Delete both Secrets where they are ours.
+        """Delete both Secrets where they are ours; a target with entries of others only loses ours.
 
         Raises:
             KubeError: The API server refused or could not be asked.
         """
-        meta = self._key.meta
-        for name in (self._key.target.name, manifests.companion_name(meta.name)):
-            secret = self._kube.get(SECRET, meta.namespace, name)
-            if secret and manifests.is_ours(secret, meta):
-                self._effects("key.secret.delete", partial(self._kube.delete, SECRET, secret))
+        target = self._ours(self._key.target.name)
+        if target:
+            theirs = manifests.entries_of_others(target, self._key.target.entries.keys())
+            if theirs:
+                patch = manifests.untied(target, (target["data"].keys() - theirs))
+                self._effects("key.target.untie", partial(self._kube.patch, SECRET, target, patch))
+            else:
+                self._effects("key.target.delete", partial(self._kube.delete, SECRET, target))
+        companion = self._ours(manifests.companion_name(self._key.meta.name))
+        if companion:
+            self._effects("key.companion.delete", partial(self._kube.delete, SECRET, companion))
+
+    def _ours(self, name: str) -> Json | None:
+        secret = self._kube.get(SECRET, self._key.meta.namespace, name)
+        return secret if secret and manifests.is_ours(secret, self._key.meta) else None
 
     def _companion(self) -> Json | None:
         companion, refused = self._get(manifests.companion_name(self._key.meta.name))
@@ -158,7 +162,8 @@ class KeyStore:
         secret = self._kube.get(SECRET, meta.namespace, name)
         if secret is None:
             return None, None
-        return secret, claims.refusal(secret, meta, self._keeper(secret))
+        adopt = self._key.target.adopt and name == self._key.target.name
+        return secret, claims.refusal(secret, meta, self._keeper(secret), adopt=adopt)
 
     def _keeper(self, secret: Json) -> str | None:
         """Return the other resource that keeps a Secret, if it is there and not a namesake."""

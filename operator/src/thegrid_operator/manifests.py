@@ -180,6 +180,36 @@ def change(seen: Json, wanted: Json, *, whole: bool) -> Json | None:
     return patch or None
 
 
+def untied(secret: Json, ours: Set[str] = frozenset()) -> Json:
+    """Return the patch after which a Secret is nobody's.
+
+    Args:
+        secret: A Secret of ours, as read.
+        ours: The entries to take away too.
+    """
+    meta = secret["metadata"]
+    patch: Json = {"metadata": {"annotations": dict.fromkeys((OWNER_UID, OWNER, RECORD))}}
+    labels = meta.get("labels") or {}
+    tied = [name for name, value in MANAGED_BY.items() if labels.get(name) == value]
+    if tied:
+        patch["metadata"]["labels"] = dict.fromkeys(tied)
+    if ours:
+        patch["data"] = dict.fromkeys(ours)
+    return patch
+
+
+def entries_of_others(secret: Json, asked: Set[str]) -> Set[str]:
+    """Return the entries of a target of ours that somebody else has put there.
+
+    Args:
+        secret: The target, as read.
+        asked: The entries that the resource asks for; ours even if the target's record is lost.
+    """
+    found = read_target_record(secret)
+    ours = asked | (found[1].entries if found else frozenset())
+    return (secret.get("data") or {}).keys() - ours
+
+
 def _written_before(seen: Json, wanted: Json) -> Written:
     """Read what of a Secret is ours. Nothing is, where it is another's or does not say."""
     owners = (_annotations(each).get(OWNER_UID) for each in (seen, wanted))

@@ -103,12 +103,14 @@ class Target:
         entries: Templates by the names of entries.
         labels: Labels beside ours.
         annotations: Annotations beside ours.
+        adopt: Whether a Secret that is nobody's is taken over.
     """
 
     name: str
     entries: Mapping[str, str] = field(default_factory=lambda: DEFAULT_ENTRIES)
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
+    adopt: bool = False
 
     @classmethod
     def of(cls, spec: Json) -> Target:
@@ -127,6 +129,7 @@ class Target:
             entries=entries,
             labels=spec.get("labels") or {},
             annotations=spec.get("annotations") or {},
+            adopt=spec.get("creationPolicy") == "Adopt",
         )
 
 
@@ -142,6 +145,7 @@ class ConsumptionKey:
         suspended: Whether to leave everything as it is.
         deletion: What becomes of the key when the object goes.
         trigger: The text of the annotation that asks for a rotation; empty for none.
+        adopt_key_id: The key that a person put into the target, to be taken over; empty for none.
     """
 
     meta: Meta
@@ -151,6 +155,7 @@ class ConsumptionKey:
     suspended: bool
     deletion: DeletionPolicy
     trigger: str
+    adopt_key_id: str = ""
 
     @classmethod
     def of(cls, item: Json) -> ConsumptionKey:
@@ -170,6 +175,7 @@ class ConsumptionKey:
             suspended=bool(spec.get("suspend")),
             deletion=cast(DeletionPolicy, spec.get("deletionPolicy", "Revoke")),
             trigger=(item["metadata"].get("annotations") or {}).get(ROTATE_ANNOTATION, ""),
+            adopt_key_id=spec.get("adoptKeyId", ""),
         )
 
 

@@ -18,6 +18,8 @@ from thegrid_operator.kube import Json
 from thegrid_operator.market import Session
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
 from thegrid_operator.resources import ConsumptionKey
+from thegrid_operator.status import Stalled
+from thegrid_operator.takeover import proven, take_over
 
 
 @dataclass(slots=True)
@@ -76,7 +78,8 @@ def look_at(
         The facts.
 
     Raises:
-        Stalled: The companion Secret is not ours, or cannot be changed.
+        Stalled: The companion Secret is not ours, or cannot be changed; or a key that is to be
+            taken over is not in the target.
         GridError: The market refused or could not be asked.
         KubeError: The API server refused or could not be asked.
     """
@@ -85,7 +88,10 @@ def look_at(
     owner = tools.owner(key)
     stored = store.read()
     listing = with_unlisted(session.client, listing, stored.holding.record)
-    stored = replace(stored, holding=stored.holding.without(strangers(owner, listing)))
+    others = strangers(owner, listing) - proven(key.adopt_key_id, listing, stored.holding)
+    stored = replace(stored, holding=stored.holding.without(others))
+    if key.adopt_key_id and not (stored.refused or stored.holding.record.held()):
+        stored = _take_over(key, listing, owner, store, stored)
     record = stored.holding.record
     _note_missing(memory, [held.id for held in record.held()], listing)
     rejected = record.pending is not None and record.pending.id in memory.rejected
@@ -104,6 +110,18 @@ def look_at(
         in_doubt_since=memory.in_doubt_since,
     )
     return Look(item, key, session, memory, store, stored, listing.as_of, situation)
+
+
+def _take_over(
+    key: ConsumptionKey, listing: KeyListing, owner: Owner, store: KeyStore, stored: Stored
+) -> Stored:
+    """Take over the key that a person made, unless keys of ours have followed it already."""
+    if owned_by(owner, listing.keys):
+        return stored
+    found = take_over(key.adopt_key_id, listing, key.target.name, stored.target)
+    if isinstance(found, Stalled):
+        raise found
+    return store.write_companion(stored, found) if found else stored
 
 
 def with_unlisted(client: Client, listing: KeyListing, record: Record) -> KeyListing:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from thegrid.core.rotation import Record, Revoke, plan_removal
+from thegrid.core.rotation import Revoke, plan_removal
 from thegrid_operator.kube import CONSUMPTION_KEY, Json
+from thegrid_operator.manifests import Holding
 from thegrid_operator.market import Session
 from thegrid_operator.reconcilers.consumption_key.look import strangers, with_unlisted
 from thegrid_operator.reconcilers.consumption_key.tools import Rejections, Tools
 from thegrid_operator.resources import FINALIZER, ConsumptionKey
+from thegrid_operator.takeover import proven
 
 
 def let_go(tools: Tools, item: Json, key: ConsumptionKey) -> None:
@@ -39,12 +41,12 @@ def let_go(tools: Tools, item: Json, key: ConsumptionKey) -> None:
 
 
 def _revoke_all(
-    tools: Tools, item: Json, key: ConsumptionKey, session: Session, record: Record
+    tools: Tools, item: Json, key: ConsumptionKey, session: Session, holding: Holding
 ) -> None:
     listing = session.client.list_consumption_keys()
-    listing = with_unlisted(session.client, listing, record)
+    listing = with_unlisted(session.client, listing, holding.record)
     owner = tools.owner(key)
-    others = strangers(owner, listing)
-    for action in plan_removal(owner, listing.keys, listing.as_of, record).actions:
+    others = strangers(owner, listing) - proven(key.adopt_key_id, listing, holding)
+    for action in plan_removal(owner, listing.keys, listing.as_of, holding.record).actions:
         if isinstance(action, Revoke) and action.key_id not in others:
             tools.revoke(item, session, action)

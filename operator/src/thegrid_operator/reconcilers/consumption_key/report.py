@@ -40,7 +40,7 @@ def report(look: Look, plan: RotationPlan) -> Report:
             "nextRotationAt": time_text(due) if due else None,
             "previousKeyId": record.previous.id if record.previous else None,
         },
-        tested=_tested(look) if current else None,
+        tested=_tested(look) if current and current.id != look.key.adopt_key_id else None,
     )
 
 

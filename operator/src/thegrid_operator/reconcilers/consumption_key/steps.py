@@ -25,7 +25,7 @@ from thegrid.core.rotation import (
 )
 from thegrid_operator.key_store import Stored
 from thegrid_operator.kube import Json, KubeError
-from thegrid_operator.manifests import Holding
+from thegrid_operator.manifests import Holding, is_ours
 from thegrid_operator.reconcilers.consumption_key.look import Look
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
 from thegrid_operator.status import Stalled
@@ -121,6 +121,7 @@ def _swap(tools: Tools, look: Look) -> Stored:
     current = replace(pending, since=look.now)
     holding = look.stored.holding.swapped(current)
     stored = look.store.write_target(look.stored, holding, current)
+    _tell_of_a_takeover(tools, look)
     stored = look.store.write_companion(stored, holding)
     note = f"Secret {look.key.target.name} now holds key #{current.number} ({current.id})"
     tools.recorder.record(look.item, "KeySwapped", note, action="Swap")
@@ -133,6 +134,8 @@ def _restore(tools: Tools, look: Look) -> Stored:
         return look.stored
     stored = look.store.write_target(look.stored, look.stored.holding, current)
     name = look.key.target.name
+    if _tell_of_a_takeover(tools, look):
+        return stored
     if _was_edited_since_the_last_report(look.item):
         reason, note = "TargetUpdated", f"Secret {name} now is as spec.target asks"
     else:
@@ -140,6 +143,18 @@ def _restore(tools: Tools, look: Look) -> Stored:
         note = f"Secret {name} was put right: it holds key #{current.number} again"
     tools.recorder.record(look.item, reason, note, action="Restore")
     return stored
+
+
+def _tell_of_a_takeover(tools: Tools, look: Look) -> bool:
+    before = look.stored.target
+    if before is None or is_ours(before, look.key.meta):
+        return False
+    note = f"Secret {look.key.target.name} was there before and is kept by this resource now"
+    current = look.stored.holding.record.current
+    if current and current.id == look.key.adopt_key_id:
+        note += f", and so is key {current.id} in it"
+    tools.recorder.record(look.item, "SecretAdopted", note, action="Adopt")
+    return True
 
 
 def _was_edited_since_the_last_report(item: Json) -> bool:
