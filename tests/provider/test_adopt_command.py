@@ -102,7 +102,10 @@ def test_keys_are_adopted_when_asked_for_and_the_next_preview_shows_no_change(
     client.create_trading_key("trader", SigningKey.generate().public_key)
     engine.settle()
     before, alive = writes(market, account), live_keys()
+    looked = len(market.journal())
     assert main(["adopt", "--output", str(folder), "--keys"]) == 0
+    paths = [it["path"] for it in market.journal()[looked:]]
+    assert len([it for it in paths if it.endswith("-keys")]) == 2, "one look at each kind"
     imported(engine, folder)
 
     def program():

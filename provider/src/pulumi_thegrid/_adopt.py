@@ -19,6 +19,7 @@ from pulumi_thegrid._connection import Connection
 from pulumi_thegrid._lifecycles.account_settings import AccountSettingsLifecycle
 from pulumi_thegrid._lifecycles.consumption_key import ConsumptionKeyLifecycle
 from pulumi_thegrid._lifecycles.intent import IntentLifecycle
+from pulumi_thegrid._lifecycles.key_market import KeyMarket
 from pulumi_thegrid._lifecycles.order_adoption import can_be_kept, is_ours, symbol_in
 from pulumi_thegrid._lifecycles.rotating_key import RotatingKeyLifecycle
 from pulumi_thegrid._lifecycles.stack_identity import StackIdentityLifecycle
@@ -125,10 +126,14 @@ def found_keys(connection: Connection) -> list[Found]:
     """
     nonce, identity = StackIdentityLifecycle().create(connection, {})
     found: list[Found] = []
+    client = connection.client()
     for keys in _KINDS:
-        for key in keys.lifecycle.list_keys(connection.client()):
+        listed = tuple(keys.lifecycle.list_keys(client))
+        market = keys.lifecycle.market(connection, client, listed)
+        for key in listed:
             if key.is_live(connection.clock.now()) and KeyTag.of(key) is None:
-                found.append(_adopted(connection, keys, key, nonce, {it.name for it in found}))
+                taken = {it.name for it in found}
+                found.append(_adopted(connection, keys, market, key, nonce=nonce, taken=taken))
     if not found:
         return []
     marks = Found(
@@ -209,7 +214,13 @@ def _adopted_order(
 
 
 def _adopted(
-    connection: Connection, keys: _Keys, key: ListedKey, nonce: str, taken: Collection[str]
+    connection: Connection,
+    keys: _Keys,
+    market: KeyMarket[Any],
+    key: ListedKey,
+    *,
+    nonce: str,
+    taken: Collection[str],
 ) -> Found:
     name = _free_name(key.name, taken)
     field, adopted = keys.lifecycle.label_field, {"adopt": key.id}
@@ -223,7 +234,7 @@ def _adopted(
     inputs, allowed = checked(key.name)
     if not allowed:  # a name that a program may not give
         inputs, _ = checked(name)
-    id_, outputs = keys.lifecycle.create(connection, inputs)
+    id_, outputs = keys.lifecycle.begin(connection, market, inputs)
     return Found(
         kind=keys.kind,
         provider=keys.provider,

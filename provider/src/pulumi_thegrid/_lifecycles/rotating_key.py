@@ -105,15 +105,21 @@ class RotatingKeyLifecycle(Lifecycle):
         )
 
     def create(self, connection: Connection, inputs: Properties) -> tuple[str, dict[str, Any]]:
-        """Look the owner up, then mint or adopt; what was found alive becomes a stray."""
-        wanted, owner = self.declaration(inputs), Owner(inputs["owner"])
-        account_id, now = connection.account_id(), now_of(connection)
-        client = connection.client()
+        """Look the owner up, then mint or adopt."""
+        owner, client = Owner(inputs["owner"]), connection.client()
+        connection.account_id()  # a login that opens nothing is told before anything is listed
         listing = connection.listings[self.kind]
-        if wanted.adopt:  # it need not be ours, so others may have made or revoked it just now
+        if inputs.get("adopt"):  # it need not be ours: others may have made or revoked it just now
             listing.outdate(owner)
         listed = listing.for_creation(owner, lambda: self.list_keys(client))
-        market = self.market(connection, client, listed)
+        return self.begin(connection, self.market(connection, client, listed), inputs)
+
+    def begin(
+        self, connection: Connection, market: KeyMarket[Any], inputs: Properties
+    ) -> tuple[str, dict[str, Any]]:
+        """Mint or adopt, as was just looked; what was found alive becomes a stray."""
+        wanted, owner = self.declaration(inputs), Owner(inputs["owner"])
+        account_id, now = connection.account_id(), now_of(connection)
         record = first_key(market, wanted, owner, account_id, now)
         key_id = record.current.held.id
         if wanted.adopt:
