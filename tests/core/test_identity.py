@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thegrid.core.identity import KeyTag, Owner, cluster_owner, owned_by, stack_owner
+from thegrid.core.identity import (
+    KeyTag,
+    Owner,
+    cluster_owner,
+    in_one_stack,
+    owned_by,
+    stack_owner,
+)
 from thegrid.core.model import ConsumptionKey
 
 OWNER = stack_owner("5a1f", "web")
@@ -96,3 +103,25 @@ def test_a_part_that_a_tag_cannot_hold_is_refused(part):
         stack_owner("5a1f", part)
     with pytest.raises(ValueError, match="cannot be part of an owner"):
         cluster_owner("cluster", "namespace", "name", part)
+
+
+SAME_STACK = {
+    "a resource and itself": (OWNER, OWNER, True),
+    "two resources of a stack": (OWNER, stack_owner("5a1f", "other"), True),
+    "namesakes in two stacks": (OWNER, stack_owner("5a1e", "web"), False),
+    "a stack and a cluster of its name": (OWNER, Owner("kubernetes:5a1f:web"), False),
+    "two resources of a cluster": (
+        cluster_owner("c", "n", "one", "u"),
+        cluster_owner("c", "n", "two", "v"),
+        False,
+    ),
+    "a resource and an owner that we never name": (OWNER, Owner("somebody"), False),
+    "an owner that we never name and itself": (Owner("somebody"), Owner("somebody"), False),
+}
+
+
+@pytest.mark.parametrize("sentence", SAME_STACK)
+def test_in_one_stack(sentence):
+    first, second, expected = SAME_STACK[sentence]
+    assert in_one_stack(first, second) is expected
+    assert in_one_stack(second, first) is expected

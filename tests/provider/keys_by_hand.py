@@ -15,11 +15,11 @@ class Keys:
         self.is_for_trading = name == "TradingKey"
         self.market = market
 
-    def make(self, public_key=None):
+    def make(self, public_key=None, name="by hand"):
         if self.is_for_trading:
             public_key = public_key or SigningKey.generate().public_key
-            return self.client.create_trading_key("by hand", public_key).id
-        return self.client.create_consumption_key("by hand").key.id
+            return self.client.create_trading_key(name, public_key).id
+        return self.client.create_consumption_key(name).key.id
 
     def revoke(self, key_id):
         if self.is_for_trading:

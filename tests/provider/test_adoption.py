@@ -161,10 +161,77 @@ def test_a_resource_that_is_there_adopts_no_other_key(engine, keys, program):
 def test_a_renamed_resource_takes_the_adopted_key_along(engine, keys, program):
     there = keys.make()
     engine.up(program("old", adopt=there))
+    engine.forget_servers()
     run = engine.up(program("new", adopt=there))
     assert run.steps == {"thegrid": "same", "new": "create", "old": "delete"}
     assert keys.live() == {there}
-    assert run.log[-1].endswith(f"key {there} lives on, since another resource adopted it")
+    assert run.log[-1].endswith(f"key {there} lives on, since another resource holds it")
+    engine.destroy()
+    assert keys.live() == set()
+
+
+def test_a_renaming_that_broke_off_takes_the_adopted_key_along_in_the_next_run(
+    engine, kind, keys, program, market
+):
+    there = keys.make()
+    engine.up(program("old", adopt=there))
+    engine.forget_servers()
+
+    def renamed():
+        mine = KINDS[kind]("new", adopt=there)
+        KINDS[kind]("more", opts=pulumi.ResourceOptions(depends_on=[mine]))
+
+    path = "/signing-keys" if keys.is_for_trading else "/api-keys"
+    market.order_fault("POST", path, status=403, times=9)
+    with pytest.raises(RuntimeError):
+        engine.up(renamed)
+    assert {engine.outputs(name)["key_id"] for name in ("old", "new")} == {there}
+    market.clear_faults()
+    engine.forget_servers()
+    assert engine.up(renamed).steps["old"] == "delete"
+    assert keys.live() == {there, engine.outputs("more")["key_id"]}
+
+
+def test_a_key_that_another_resource_of_the_program_holds_is_not_adopted(engine, keys, program):
+    there = keys.make()
+    engine.up(program("first", adopt=there))
+    engine.forget_servers()
+
+    def both():
+        program("first", adopt=there)()
+        program("second", adopt=there)()
+
+    line = refusal_of(lambda: engine.up(both))
+    assert line.endswith(f"adopt: another resource of this program holds key {there}")
+    engine.forget_servers()
+    engine.up(program("first", adopt=there))
+    assert keys.live() == {there}
+
+
+MANAGED = {
+    "another stack": "pulumi:0123456789abcdef0123:0a1b2c3d4e5f",
+    "a cluster": "kubernetes:a-cluster:default/assistant:a-uid",
+}
+
+
+@pytest.mark.parametrize("whose", MANAGED)
+def test_a_key_that_another_stack_or_a_cluster_manages_is_not_adopted(engine, keys, program, whose):
+    tag = f"<{MANAGED[whose]}#3>"
+    there = keys.make(name=f"theirs {tag}")
+    line = refusal_of(lambda: engine.up(program(adopt=there)))
+    assert f"adopt: key {there} belongs to another stack or cluster, as {tag} in its name" in line
+    assert keys.live() == {there}
+
+
+def test_a_key_of_the_same_stack_is_adopted_when_its_resource_is_given_another_name(
+    engine, keys, program
+):
+    engine.up(program("old"))
+    there = engine.outputs("old")["key_id"]
+    engine.forget_servers()
+    engine.up(program("new", adopt=there))
+    assert engine.outputs("new")["key_id"] == there
+    assert keys.live() == {there}
     engine.destroy()
     assert keys.live() == set()
 

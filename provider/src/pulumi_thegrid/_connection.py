@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from pulumi_thegrid._lifecycles.key_holders import KeyHolders
 from pulumi_thegrid._lifecycles.shared_listing import SharedListing
 from pulumi_thegrid._login import CONFIGURATION, Login, find_login, settings_of_environment
 from thegrid.client import Client, Clock, Misuse, WrongAccount, clock_for
@@ -41,9 +42,7 @@ class Connection:
         self._account_id: str | None = None
         self.listings: defaultdict[str, SharedListing] = defaultdict(SharedListing)
         """What creations look at, by the kind of key."""
-        self.adopters: dict[str, str] = {}
-        """Who adopted a key in this process last, by the key's id: a half that is replaced or
-        renamed away must not revoke it."""
+        self.holders = KeyHolders()
 
     def client(self) -> Client:
         """Return the client.

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from pulumi_thegrid._lifecycles.key_record import Declaration, KeyRecord, SeenKey, StoredKey
 from thegrid.client import Misuse
-from thegrid.core.identity import Owner, owned_by
+from thegrid.core.identity import KeyTag, Owner, in_one_stack, owned_by
 from thegrid.core.model import ListedKey
 from thegrid.core.rotation import HeldKey, Mint
 
@@ -46,20 +46,20 @@ class KeyMarket(ABC, Generic[KeyT]):
         """Return every number that an owner has used, by revoked keys too."""
         return [tag.number for tag, _ in owned_by(owner, tuple(self._listed.values())).values()]
 
-    def adopt(self, key_id: str, wanted: Declaration, number: int, now: datetime) -> StoredKey:
+    def adopt(self, key_id: str, wanted: Declaration, tag: KeyTag, now: datetime) -> StoredKey:
         """Take a key over as it is. Its name is not ours, so it is recorded by its id.
 
         Args:
             key_id: The market's id.
             wanted: The declaration.
-            number: The rotation that it counts as.
+            tag: What a key that is made now would be named by.
             now: When it takes its place.
 
         Returns:
             The key, without its secret.
 
         Raises:
-            Misuse: It is not there, or not alive.
+            Misuse: It is not there, not alive, or its name says that somebody else manages it.
         """
         key = self.find(key_id)
         if key is None:
@@ -68,7 +68,14 @@ class KeyMarket(ABC, Generic[KeyT]):
             raise Misuse(
                 f"adopt: key {key_id} is revoked or expired; leave adopt out to have a new one made"
             )
-        held = HeldKey(key_id, number, now, key.expires_at)
+        made_for = KeyTag.of(key)
+        if made_for and not in_one_stack(made_for.owner, tag.owner):
+            raise Misuse(
+                f"adopt: key {key_id} belongs to another stack or cluster, as {made_for.name('')} "
+                "in its name tells, and is rotated and revoked there; leave adopt out to have a "
+                "new one made"
+            )
+        held = HeldKey(key_id, tag.number, now, key.expires_at)
         return StoredKey(held, None, wanted.public_key or "")
 
     def revoke(self, key_id: str) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from pulumi_thegrid._lifecycles.key_holders import Holder
 from pulumi_thegrid._lifecycles.lifecycle import Properties, time_of, time_text
 from thegrid.core.duration import parse_duration
 from thegrid.core.identity import KeyTag, Owner
@@ -123,9 +124,9 @@ class KeyRecord:
     current_is_dead: bool = False
 
     @property
-    def holder(self) -> str:
-        """Return what tells this resource from another one that adopts its key in the same run."""
-        return f"{self.owner} since {time_text(self.anchor)}"
+    def holder(self) -> Holder:
+        """Return what tells this resource from another one that holds its key too."""
+        return self.owner, self.anchor
 
     def stored(self) -> tuple[StoredKey, ...]:
         """Return the current key and the previous one, if there is one."""

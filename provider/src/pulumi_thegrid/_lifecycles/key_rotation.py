@@ -217,7 +217,7 @@ def first_key(
     """
     number = first_number(market.numbers(owner))
     if wanted.adopt:
-        current = market.adopt(wanted.adopt, wanted, number, now)
+        current = market.adopt(wanted.adopt, wanted, KeyTag(owner, number), now)
     else:
         lifetime = wanted.policy.lifetime
         expires_at = None if lifetime is None else now + lifetime

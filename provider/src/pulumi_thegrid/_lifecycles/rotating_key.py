@@ -93,6 +93,7 @@ class RotatingKeyLifecycle(Lifecycle):
             return Difference(changes=True)
         record, done, wanted = self._record(old), self.declaration(old), self._wanted(old, new)
         self.refuse_change(record, done, wanted)
+        connection.holders.note((key.held.id for key in record.stored()), record.holder)
         # On hold the time stands still at the last swap, so that nothing is ever due.
         now = record.current.held.since if connection.hold else now_of(connection)
         steps = plan(record, done, wanted, now=now, hold=connection.hold)
@@ -120,11 +121,10 @@ class RotatingKeyLifecycle(Lifecycle):
         """Mint or adopt, as was just looked; what was found alive becomes a stray."""
         wanted, owner = self.declaration(inputs), Owner(inputs["owner"])
         account_id, now = connection.account_id(), now_of(connection)
+        if wanted.adopt and not connection.holders.claim(wanted.adopt, (owner, now)):
+            raise Misuse(f"adopt: another resource of this program holds key {wanted.adopt}")
         record = first_key(market, wanted, owner, account_id, now)
-        key_id = record.current.held.id
-        if wanted.adopt:
-            connection.adopters[key_id] = record.holder
-        return key_id, self._outputs(record, wanted, connection.endpoints)
+        return record.current.held.id, self._outputs(record, wanted, connection.endpoints)
 
     def read(self, connection: Connection, old: Properties) -> dict[str, Any] | None:
         """Look the keys up. Only when none is left that a deletion would revoke, it is gone."""
@@ -152,12 +152,12 @@ class RotatingKeyLifecycle(Lifecycle):
         record = self._record(old)
         market = self._look(connection, record)
         doomed = living(market, record, now_of(connection))
-        kept = [it for it in doomed if connection.adopters.get(it, record.holder) != record.holder]
+        kept = [it for it in doomed if connection.holders.release(it, record.holder)]
         market.refuse_to_revoke(key_id for key_id in doomed if key_id not in kept)
         for key_id in doomed:
             if key_id not in kept:
                 market.revoke(key_id)
-        return tuple(f"key {key_id} lives on, since another resource adopted it" for key_id in kept)
+        return tuple(f"key {key_id} lives on, since another resource holds it" for key_id in kept)
 
     def notices(self, record: KeyRecord, wanted: Declaration, steps: RotationPlan) -> list[str]:
         """Say what a person could not tell from the inputs."""

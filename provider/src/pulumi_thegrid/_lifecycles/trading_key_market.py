@@ -53,9 +53,9 @@ class TradingKeyMarket(KeyMarket[TradingKey]):
         held = HeldKey(made.id, action.number, now, None)
         return StoredKey(held, pair.private_key if pair else None, public_key)
 
-    def adopt(self, key_id: str, wanted: Declaration, number: int, now: datetime) -> StoredKey:
+    def adopt(self, key_id: str, wanted: Declaration, tag: KeyTag, now: datetime) -> StoredKey:
         """Take over a key, whose fingerprint must be that of the public key if one is given."""
-        adopted = super().adopt(key_id, wanted, number, now)
+        adopted = super().adopt(key_id, wanted, tag, now)
         if wanted.public_key and adopted.held.id not in self._printed(wanted.public_key):
             raise Misuse(f"public_key: is not that of key {key_id}, which is to be adopted")
         return adopted

@@ -19,6 +19,7 @@ Owner = NewType("Owner", str)
 
 KeyT = TypeVar("KeyT", bound=ListedKey)
 
+_STACK = "pulumi"
 _OWNER = re.compile(r"[^<>#\s]+")
 _TAGGED_NAME = re.compile(
     r"(?:(?P<label>.*) )?<(?P<owner>[^<>#\s]+)#(?P<number>[0-9]{1,9})>", re.DOTALL
@@ -38,7 +39,13 @@ def stack_owner(nonce: str, resource: str) -> Owner:
     Raises:
         ValueError: A part holds characters that a tag cannot.
     """
-    return _owner("pulumi", nonce, resource)
+    return _owner(_STACK, nonce, resource)
+
+
+def in_one_stack(first: Owner, second: Owner) -> bool:
+    """Tell whether two owners are resources of one Pulumi stack, or the same one."""
+    stacks = {tuple(owner.split(":")[:2]) for owner in (first, second)}
+    return len(stacks) == 1 and stacks.pop()[0] == _STACK
 
 
 def cluster_owner(cluster: str, namespace: str, name: str, uid: str) -> Owner:
