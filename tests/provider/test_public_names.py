@@ -1,5 +1,8 @@
 """The names that programs may import; a change here is a change of the public interface."""
 
+import subprocess
+import sys
+
 import pulumi_thegrid
 
 PUBLIC = [
@@ -37,3 +40,11 @@ PUBLIC = [
 def test_the_public_names_are_these():
     assert sorted(pulumi_thegrid.__all__) == PUBLIC
     assert all(hasattr(pulumi_thegrid, name) for name in PUBLIC)
+
+
+def test_a_program_that_asks_nothing_imports_nothing_that_talks_to_the_market():
+    imported = "import sys, pulumi_thegrid; print(*sorted(sys.modules))"
+    command = [sys.executable, "-c", imported]
+    modules = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert "pulumi_thegrid.consumption_key" in modules
+    assert not {"httpx", "nacl", "thegrid.client"} & set(modules)

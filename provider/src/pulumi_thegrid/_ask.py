@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pulumi
-from pulumi.runtime import get_config
 
 from pulumi_thegrid import _engine
-from pulumi_thegrid._connection import Connection, connect
-from pulumi_thegrid._failure import failed
 from pulumi_thegrid.provider import Provider
-from thegrid.client import GridError
+
+if TYPE_CHECKING:
+    from pulumi_thegrid._connection import Connection
 
 T = TypeVar("T")
 Arguments = Mapping[str, Any]
-Reader = Callable[[Connection, Arguments], T]
+Reader = Callable[["Connection", Arguments], T]
 
 
 def ask(name: str, read: Reader[T], arguments: Arguments, opts: pulumi.InvokeOptions | None) -> T:
@@ -103,15 +102,6 @@ def _before(opts: pulumi.InvokeOptions | None) -> list[pulumi.Output[Any]]:
 def _answer(
     name: str, read: Reader[T], arguments: Arguments, settings: Mapping[str, str] | None
 ) -> T:
-    login = None
-    try:
-        connection = connect(settings.get if settings is not None else _configured)
-        login = connection.login
-        return read(connection, arguments)
-    except (GridError, ValueError) as error:
-        told = failed(name, "invoke", error, login)
-        raise pulumi.RunError(str(told)) from (error if _engine.debugging() else None)
+    from pulumi_thegrid._answering import answer  # noqa: PLC0415 - most programs ask nothing
 
-
-def _configured(key: str) -> Any:
-    return get_config(f"thegrid:{key}")
+    return answer(name, lambda connection: read(connection, arguments), settings)

@@ -16,12 +16,10 @@ from typing import Any
 
 from pulumi_thegrid._lifecycles.key_holders import KeyHolders
 from pulumi_thegrid._lifecycles.shared_listing import SharedListing
-from pulumi_thegrid._login import CONFIGURATION, Login, find_login, settings_of_environment
+from pulumi_thegrid._login import Login, find_login, settings_of_environment
+from pulumi_thegrid._settings import CONFIGURATION, ROTATION_KEY, ROTATION_MODES
 from thegrid.client import Client, Clock, Misuse, WrongAccount, clock_for
 from thegrid.client.profile_store import FILE_VARIABLE
-
-ROTATION_KEY = "rotation"
-ROTATION_MODES = ("clock", "hold")
 
 
 class Connection:

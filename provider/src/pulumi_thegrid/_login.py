@@ -18,22 +18,6 @@ from thegrid.client.profile_store import ProfileStore
 from thegrid.client.stored_login import StoredLogin, how_to_log_in
 from thegrid.core.secret import Secret
 
-CONFIGURATION = {
-    "access_token": "accessToken",
-    "platform_url": "platformUrl",
-    "trading_url": "tradingUrl",
-    "consumption_url": "consumptionUrl",
-    "messages_url": "messagesUrl",
-    "platform_prefix": "platformPrefix",
-    "profile": "profile",
-    "own_profile": "ownProfile",
-    "refresh_token": "refreshToken",
-}
-"""The settings, and the key of each in the configuration namespace `thegrid`.
-
-`own_profile` is the profile that an explicit provider was given itself; it comes first.
-"""
-
 PROFILE_VARIABLE = "THEGRID_PROFILE"
 
 _CONFIGURED_ADVICE = (

@@ -3,17 +3,16 @@
 FROZEN: Pulumi stores a reference to these classes in every resource, and deletes and refreshes with
 what it stored. So this module's path, the classes' names and the absence of instance state at
 pickling are permanent API; `tests/provider` compares the pickles byte by byte. What a resource does
-is in `_lifecycles` and may change.
+is in `_lifecycles`, and how it is served in `_serving`; both may change.
+
+Programs only name these classes, so they import nothing here that talks to the market.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi.dynamic import (
-    CheckFailure,
     CheckResult,
     ConfigureRequest,
     CreateResult,
@@ -23,142 +22,78 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_thegrid import _engine
-from pulumi_thegrid._connection import Connection, connect
-from pulumi_thegrid._failure import failed
-from pulumi_thegrid._lifecycles.account_settings import AccountSettingsLifecycle
-from pulumi_thegrid._lifecycles.consumption_key import ConsumptionKeyLifecycle
-from pulumi_thegrid._lifecycles.intent import IntentLifecycle
-from pulumi_thegrid._lifecycles.lifecycle import Lifecycle
-from pulumi_thegrid._lifecycles.stack_identity import StackIdentityLifecycle
-from pulumi_thegrid._lifecycles.standing_order import StandingOrderLifecycle
-from pulumi_thegrid._lifecycles.trading_key import TradingKeyLifecycle
-from pulumi_thegrid._lifecycles.transfer import TransferLifecycle
-from thegrid.client import GridError
+if TYPE_CHECKING:
+    from pulumi_thegrid._serving import Serving
 
 
 class _LifecycleProvider(ResourceProvider):
-    """Translates between Pulumi's wire and a lifecycle. Safe for threads once configured."""
+    """Hands on to the service of its kind. Safe for threads once configured."""
 
     serialize_as_secret_always = False  # the pickle is a reference to a class
-    _lifecycle: ClassVar[Lifecycle]
-    _configured: Connection | None = None
+    _kind: ClassVar[str]
+    _serving: Serving  # the engine configures before it asks
 
     def configure(self, req: ConfigureRequest) -> None:
-        _engine.quiet_tracebacks()
-        with self._telling("configure", {}):
-            self._configured = connect(lambda key: req.config.get(f"thegrid:{key}"))
+        from pulumi_thegrid._serving import serving  # noqa: PLC0415 - only provider processes serve
+
+        self._serving = serving(self._kind, req)
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        known = self._inputs(news)
-        checked = self._lifecycle.check(known)
-        unknown = {name: news[name] for name in self._lifecycle.inputs - known.keys()}
-        failures = [CheckFailure(problem.field, problem.message) for problem in checked.problems]
-        return CheckResult({**checked.inputs, **unknown}, failures)
+        return self._serving.check(news)
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        with self._telling("diff", olds) as connection:
-            found = self._lifecycle.diff(connection, _engine.known(olds), self._inputs(news))
-        self._tell(found.notices, olds)
-        return DiffResult(
-            changes=found.changes,
-            replaces=list(found.replaces),
-            delete_before_replace=found.deletes_first,
-        )
+        return self._serving.diff(olds, news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        with self._telling("create", props) as connection:
-            id_, outputs = self._lifecycle.create(connection, self._inputs(props))
-        return CreateResult(id_, self._outputs(outputs))
+        return self._serving.create(props)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        with self._telling("read", props) as connection:
-            outputs = self._read(connection, id_, _engine.known(props))
-        if outputs is None:
-            return ReadResult(None, {})
-        return ReadResult(id_, self._outputs(outputs))
-
-    def _read(
-        self, connection: Connection, id_: str, recorded: dict[str, Any]
-    ) -> dict[str, Any] | None:
-        if recorded.keys() <= self._lifecycle.inputs:  # nothing is recorded: there is only an id
-            return self._lifecycle.look_up(connection, id_, recorded)
-        return self._lifecycle.read(connection, recorded)
+        return self._serving.read(id_, props)
 
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        with self._telling("update", olds) as connection:
-            outputs = self._lifecycle.update(connection, _engine.known(olds), self._inputs(news))
-        return UpdateResult(self._outputs(outputs))
+        return self._serving.update(olds, news)
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
-        with self._telling("delete", props) as connection:
-            notices = self._lifecycle.delete(connection, _engine.known(props))
-        self._tell(notices, props)
-
-    def _inputs(self, properties: Mapping[str, Any]) -> dict[str, Any]:
-        """Pick the inputs: None where one is not given, nothing where it is not known yet."""
-        return _engine.known({name: properties.get(name) for name in self._lifecycle.inputs})
-
-    def _outputs(self, outputs: Mapping[str, Any]) -> dict[str, Any]:
-        return _engine.mark_secrets(outputs, self._lifecycle.secret_outputs)
-
-    def _subject(self, properties: Mapping[str, Any]) -> str:
-        label = properties.get(self._lifecycle.label_field)
-        return f"{self._lifecycle.kind} {label!r}" if label else self._lifecycle.kind
-
-    def _tell(self, notices: Iterable[str], properties: Mapping[str, Any]) -> None:
-        for notice in notices:
-            _engine.tell(f"{self._subject(properties)}: {notice}")
-
-    @contextmanager
-    def _telling(self, operation: str, properties: Mapping[str, Any]) -> Iterator[Connection]:
-        """Give the connection, and turn what goes wrong into one line that names the resource."""
-        connection = self._configured
-        try:
-            yield cast("Connection", connection)  # the engine configures before it asks
-        except (GridError, ValueError) as error:
-            login = connection.login if connection else None
-            told = failed(self._subject(properties), operation, error, login)
-            raise told from (error if _engine.debugging() else None)
+        self._serving.delete(props)
 
 
 class StackIdentityProvider(_LifecycleProvider):
     """Provider of `StackIdentity`."""
 
-    _lifecycle = StackIdentityLifecycle()
+    _kind = "StackIdentity"
 
 
 class ConsumptionKeyProvider(_LifecycleProvider):
     """Provider of `ConsumptionKey`."""
 
-    _lifecycle = ConsumptionKeyLifecycle()
+    _kind = "ConsumptionKey"
 
 
 class TradingKeyProvider(_LifecycleProvider):
     """Provider of `TradingKey`."""
 
-    _lifecycle = TradingKeyLifecycle()
+    _kind = "TradingKey"
 
 
 class AccountSettingsProvider(_LifecycleProvider):
     """Provider of `AccountSettings`."""
 
-    _lifecycle = AccountSettingsLifecycle()
+    _kind = "AccountSettings"
 
 
 class IntentProvider(_LifecycleProvider):
     """Provider of `Intent`."""
 
-    _lifecycle = IntentLifecycle()
+    _kind = "Intent"
 
 
 class StandingOrderProvider(_LifecycleProvider):
     """Provider of `StandingOrder`."""
 
-    _lifecycle = StandingOrderLifecycle()
+    _kind = "StandingOrder"
 
 
 class TransferProvider(_LifecycleProvider):
     """Provider of `Transfer`."""
 
-    _lifecycle = TransferLifecycle()
+    _kind = "Transfer"

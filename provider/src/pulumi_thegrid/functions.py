@@ -8,10 +8,11 @@ form what must be there before. None returns a secret. Each raises `pulumi.RunEr
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pulumi
 
 from pulumi_thegrid._ask import Arguments, ask, ask_later
-from pulumi_thegrid._connection import Connection
 from pulumi_thegrid.results import (
     AccountResult,
     BalancesResult,
@@ -19,6 +20,9 @@ from pulumi_thegrid.results import (
     KeysResult,
     MarketResult,
 )
+
+if TYPE_CHECKING:  # a program that asks nothing does without
+    from pulumi_thegrid._connection import Connection
 
 
 def get_account(*, opts: pulumi.InvokeOptions | None = None) -> AccountResult:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import pulumi
 
-from pulumi_thegrid._connection import ROTATION_KEY
-from pulumi_thegrid._login import CONFIGURATION
+from pulumi_thegrid._settings import CONFIGURATION, ROTATION_KEY
 
 _ADDRESSES = ("platform_url", "trading_url", "consumption_url", "messages_url", "platform_prefix")
 _NEVER_REFRESHED = (

@@ -6,11 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pulumi_thegrid._connection import Connection
-from thegrid.client import Misuse
 from thegrid.core.settings import Problem
+
+if TYPE_CHECKING:  # programs use the checks and write times, and never connect
+    from pulumi_thegrid._connection import Connection
 
 Properties = Mapping[str, Any]
 """Inputs or outputs of a resource by name, without Pulumi's own. What is unknown is left out."""
@@ -80,9 +81,10 @@ class Lifecycle(ABC):
         """Return the outputs of a thing that is not managed here, by its id alone.
 
         Raises:
-            Misuse: There is no such thing, or this kind cannot be read by its id.
+            Misuse: There is no such thing.
+            ValueError: This kind cannot be read by its id.
         """
-        raise Misuse("cannot be read by its id alone: declare it new")
+        raise ValueError("cannot be read by its id alone: declare it new")
 
     @abstractmethod
     def update(self, connection: Connection, old: Properties, new: Properties) -> dict[str, Any]:
