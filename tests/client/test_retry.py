@@ -1,5 +1,6 @@
 """What is sent again, after how long, and what never is."""
 
+import copy
 import socket
 
 import httpx
@@ -159,6 +160,27 @@ def test_a_revocation_that_lost_its_answer_is_sent_again(emulator, client, later
     client.revoke_consumption_key(key_id)
     later()
     assert not client.find_consumption_key(key_id).is_active
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_revocation_without_any_answer_may_have_happened_and_says_so(moment, emulator, client):
+    key_id = client.create_consumption_key("web").key.id
+    emulator.order_fault("DELETE", "/api-keys/{id}", drop=moment, times=9)
+    with pytest.raises(
+        Unreachable, match=r"it may have happened, and doing it again is safe$"
+    ) as it:
+        client.revoke_consumption_key(key_id)
+    assert it.value.may_have_happened
+    assert copy.copy(it.value).may_have_happened
+    emulator.clear_faults()
+    client.revoke_consumption_key(key_id)
+
+
+def test_a_read_without_any_answer_has_done_nothing(emulator, client):
+    emulator.order_fault("GET", "/api-keys", drop="after", times=9)
+    with pytest.raises(Unreachable, match=r"before the answer was complete$") as it:
+        client.list_consumption_keys()
+    assert not it.value.may_have_happened
 
 
 @pytest.mark.parametrize(("moment", "made"), [("before", 0), ("after", 1)])

@@ -14,6 +14,7 @@ _MOVE = (
     "with a `Provider` that has its login: `up` then makes it there and ends it here"
 )
 _LOOK_AGAIN = "run `pulumi up` again, which looks for it before anything is made"
+_DO_AGAIN = "run the command again, which does what is left to do"
 _WITHOUT_PROGRAM = frozenset({"read", "delete"})
 
 
@@ -58,6 +59,8 @@ def _hints(operation: str, error: Exception, login: Login | None) -> list[str]:
         return [_MOVE, *stale]
     if isinstance(error, LoginRejected) and login:
         return [login.advice, *stale]
+    if isinstance(error, Unreachable) and error.may_have_happened:
+        return [_DO_AGAIN]
     if isinstance(error, Unreachable) and login:
         return [f"the platform is looked for at {login.endpoints.platform} (thegrid:platformUrl)"]
     return []

@@ -37,11 +37,13 @@ class Fault:
         ordered: What the emulator is told to do to each request of this call.
         done: What is done to the command while the answer is awaited, if anything.
         had_effect: Whether the call had had its effect by then.
+        is_recorded: Whether what came of the call stands in the state all the same.
     """
 
     ordered: Mapping[str, object]
     done: Callable | None = None
     had_effect: bool = True
+    is_recorded: bool = False
 
 
 FAULTS = {
@@ -52,6 +54,8 @@ FAULTS = {
     ),
     "the provider is killed after it": Fault({"hold_seconds": HELD_SECONDS}, kill_provider),
     "the engine is killed": Fault({"hold_seconds": HELD_SECONDS}, kill_engine),
-    "the command is interrupted": Fault({"hold_seconds": BRIEFLY_SECONDS}, interrupt),
+    "the command is interrupted": Fault(
+        {"hold_seconds": BRIEFLY_SECONDS}, interrupt, is_recorded=True
+    ),
     "the command is interrupted twice": Fault({"hold_seconds": HELD_SECONDS}, interrupt_twice),
 }

@@ -18,31 +18,49 @@ WAYS_ON = {
 """What a command says that is in doubt, and what to do then."""
 
 
+SAYS_WHAT_TO_DO = ("run `pulumi up` again", "run the command again", *WAYS_ON)
+
+
+def tells_what_to_do(scene, done):
+    """What failed is one line, which names the resource and says how to go on."""
+    lines = {line.strip() for line in done.stdout.partition("Diagnostics:")[2].splitlines()}
+    (line,) = [it for it in lines if "error: " in it and f"{scene.call.by} failed" not in it]
+    assert f"{scene.kind} 'it': " in line or f"{scene.kind}: " in line
+    assert any(words in line for words in SAYS_WHAT_TO_DO), line
+
+
 def comes_to_rest(scene):
-    """Run the command again, doing what it says, until it ends well; all is as declared then."""
+    """Run the command again, doing what it says, until it ends well; all is as declared then.
+
+    Returns what was told on the way: what was in doubt, and keys that nobody held.
+    """
+    told = []
     for _ in range(MOST_RUNS):
         done = scene.act()
-        told = [way for words, way in WAYS_ON.items() if words in done.stdout]
-        assert told or done.exit_code == 0, done.stdout
-        if not told:
+        doubts = [words for words in WAYS_ON if words in done.stdout]
+        assert doubts or done.exit_code == 0, done.stdout
+        if not doubts:
             break
-        told[0](scene)
+        told.append(doubts[0])
+        WAYS_ON[doubts[0]](scene)
     else:
         raise AssertionError(done.stdout)
     if scene.call.by == "up":
-        names_what_is_unheld(scene)
-        if scene.recorded().get("strays"):
-            scene.up()
+        told += names_what_is_unheld(scene)
         is_as_declared(scene)
     scene.destroy()
     leaves_nothing(scene)
+    return told
 
 
 def names_what_is_unheld(scene):
-    """At most one live key is held by nobody, and the state names it."""
+    """At most one live key is held by nobody; the state names it, and the next `up` ends it."""
     unheld = scene.world().keys - scene.held()
     assert unheld == set(scene.recorded().get("strays", ()))
     assert len(unheld) <= 1
+    if unheld:
+        scene.up()
+    return [*unheld]
 
 
 def is_as_declared(scene):

@@ -51,6 +51,10 @@ class Scene:
         self.declare(self._declared)
 
     @property
+    def kind(self):
+        return re.match(r"thegrid\.(\w+)", self._declared)[1]
+
+    @property
     def declared_price(self):
         return Decimal(re.search(r'price="([^"]+)"', self._declared)[1])
 

@@ -10,6 +10,10 @@ from thegrid.core.model import NewOrder
 
 MINUTE = 60
 LATER = 2 * MINUTE
+UNKNOWN = (
+    r"StandingOrder 'bid': {} /orders/.*: the connection broke .*; it may have happened, and "
+    "doing it again is safe; run the command again, which does what is left to do$"
+)
 
 
 @pytest.fixture
@@ -102,7 +106,7 @@ def test_a_change_without_any_answer_fails_and_the_next_up_makes_up_for_it(
 ):
     engine.up(program())
     loses("PUT", "/orders/{id}", moment, times=99)
-    with pytest.raises(RuntimeError, match="PUT /orders"):
+    with pytest.raises(RuntimeError, match=UNKNOWN.format("PUT")):
         engine.up(program(price="0.02"))
     market.clear_faults()
     engine.up(program(price="0.02"))
@@ -113,6 +117,21 @@ def test_a_change_without_any_answer_fails_and_the_next_up_makes_up_for_it(
 def test_a_cancellation_whose_answer_was_lost_is_made(engine, loses, live, moment):
     engine.up(program())
     loses("DELETE", "/orders/{id}", moment)
+    engine.destroy()
+    assert live() == []
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_cancellation_without_any_answer_says_what_is_not_known_and_what_to_do(
+    engine, market, loses, live, moment
+):
+    engine.up(program())
+    recorded = dict(engine.state)
+    loses("DELETE", "/orders/{id}", moment, times=99)
+    with pytest.raises(RuntimeError, match=UNKNOWN.format("DELETE")):
+        engine.destroy()
+    market.clear_faults()
+    engine.state = recorded
     engine.destroy()
     assert live() == []
 

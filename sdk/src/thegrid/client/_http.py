@@ -255,7 +255,11 @@ def _certificates_of(file: str | None, folder: str | None) -> ssl.SSLContext:  #
 def _no_usable_answer(call: Call, cause: str) -> GridError:
     if call.look_for is not None:
         return InDoubt(call.name, cause, call.look_for)
-    return Unreachable(f"{call.name}: {cause}")
+    if call.method == "GET":
+        return Unreachable(f"{call.name}: {cause}")
+    unknown = Unreachable(f"{call.name}: {cause}; it may have happened, and doing it again is safe")
+    unknown.may_have_happened = True
+    return unknown
 
 
 def describe(failure: Exception) -> str:

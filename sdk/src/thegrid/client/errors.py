@@ -102,7 +102,13 @@ class RateLimited(Refused):
 
 
 class Unreachable(GridError):
-    """There was no usable answer, and asking again is safe."""
+    """There was no usable answer, and asking again is safe.
+
+    Attributes:
+        may_have_happened: Whether it was a change that reached the market, as far as is known.
+    """
+
+    may_have_happened: bool = False
 
 
 class Truncated(Unreachable):
