@@ -69,6 +69,7 @@ def scene_of(prepared, pulumi, market, account_of, client_of, seller, environmen
     yield make
     for scene in scenes:
         reap(scene.started())
+        scene.leave()
 
 
 def reap(processes):

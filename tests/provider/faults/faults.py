@@ -11,8 +11,10 @@ FOREVER = "forever"
 
 
 def kill_provider(scene, running):
-    (provider,) = [it for it in scene.started() if "pulumi.dynamic" in it.cmdline()]
-    provider.kill()
+    providers = [it for it in scene.started() if "pulumi.dynamic" in it.cmdline()]
+    assert providers
+    for provider in providers:  # a refresh within the command has one of its own
+        provider.kill()
 
 
 def kill_engine(scene, running):

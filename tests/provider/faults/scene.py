@@ -138,6 +138,12 @@ class Scene:
             return 0
         return sum(it["path"].endswith("/transfer-histories") for it in self.market.journal())
 
+    def leave(self):
+        """Take back what others would meet in the shared market, however the scene went."""
+        self.market.clear_faults()
+        self._hand.set_account_mode("advanced")
+        self._hand.cancel_orders()
+
     # What there is
 
     def world(self):
