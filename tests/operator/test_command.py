@@ -86,5 +86,5 @@ def test_the_chart_passes_only_flags_that_exist(run):
     passed = re.findall(r"- (--[a-z-]+)", DEPLOYMENT.read_text())
 
     said = run("--help").said
-    assert len(passed) == 3
+    assert len(passed) == 4
     assert all(f"{flag} " in said for flag in passed)

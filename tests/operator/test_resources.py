@@ -80,6 +80,12 @@ def test_the_annotation_that_asks_for_a_rotation_is_read():
     assert key({"annotations": {"thegrid.ai/rotate": "now"}}).trigger == "now"
 
 
+@pytest.mark.parametrize(("text", "forced"), [("true", True), ("false", False), ("", False)])
+def test_only_true_forces_a_deletion(text, forced):
+    assert key({"annotations": {"thegrid.ai/force-delete": text}}).force_delete == forced
+    assert not key().force_delete
+
+
 def test_deletion_is_seen_by_its_timestamp():
     assert not key().meta.deleted
     assert key({"deletionTimestamp": "2026-03-01T00:00:00Z"}).meta.deleted

@@ -42,6 +42,7 @@ def start_operator(
     log: Path,
     allowed_hosts: Iterable[str] = ("127.0.0.1",),
     lease_seconds: float = 2.0,
+    flags: Iterable[str] = (),
     env: Mapping[str, str] | None = None,
 ) -> ChildProcess:
     """Start one replica with the rights that the chart gives.
@@ -51,6 +52,7 @@ def start_operator(
         log: The file for its output.
         allowed_hosts: The market hosts that accounts may name.
         lease_seconds: How long it leads without renewal; short, so that a successor starts soon.
+        flags: More flags.
         env: Its whole environment; ours by default.
 
     Returns:
@@ -70,6 +72,7 @@ def start_operator(
         NAMESPACE,
         "--lease-seconds",
         str(lease_seconds),
+        *flags,
         "--allowed-hosts",
         *allowed_hosts,
     ]

@@ -11,9 +11,11 @@ import socket
 import sys
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 
+from thegrid.core.duration import parse_duration
 from thegrid_operator.kube import Kube, KubeError, connect
 from thegrid_operator.running import Operator, Options
 
@@ -48,6 +50,7 @@ def main(
         allowed_hosts=frozenset(given.allowed_hosts),
         workers=given.workers,
         lease_seconds=given.lease_seconds,
+        deletion_deadline=given.deletion_deadline,
     )
     try:
         kube = connect(given.kubeconfig, connections=options.workers + 4)
@@ -105,6 +108,14 @@ def _parser() -> argparse.ArgumentParser:
         help="how long a replica leads without renewal (default: %(default)g)",
     )
     parser.add_argument(
+        "--deletion-deadline",
+        type=_duration,
+        metavar="DURATION",
+        default=parse_duration("24h"),
+        help="how long a ConsumptionKey that is being deleted waits until its keys can be revoked; "
+        "then it goes without (default: 24h)",
+    )
+    parser.add_argument(
         "--identity",
         metavar="NAME",
         default=f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}",
@@ -130,6 +141,13 @@ def _host(text: str) -> str:
     if not _HOST.fullmatch(text.lower()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a host name such as thegrid.ai")
     return text.lower()
+
+
+def _duration(text: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
 
 
 def _own_namespace() -> str:

@@ -48,11 +48,12 @@ class KeyStore:
         kube: The API server.
         effects: The door for effects.
         key: The resource.
-        endpoints: The market, for the entries that tell programs where to go.
+        endpoints: The market, for the entries that tell programs where to go; None where nothing
+            is to be put into the target.
     """
 
     def __init__(
-        self, kube: Kube, effects: Effects, key: ConsumptionKey, endpoints: Endpoints
+        self, kube: Kube, effects: Effects, key: ConsumptionKey, endpoints: Endpoints | None
     ) -> None:
         self._kube = kube
         self._effects = effects
@@ -142,6 +143,24 @@ class KeyStore:
                 self._effects("key.target.untie", partial(self._kube.patch, SECRET, target, patch))
             else:
                 self._effects("key.target.delete", partial(self._kube.delete, SECRET, target))
+        self._delete_companion()
+
+    def orphan(self) -> None:
+        """Make the target nobody's, with all that it holds, and delete the companion.
+
+        The companion is of no use to a person, and its name would be in the way of a later
+        resource of the same name.
+
+        Raises:
+            KubeError: The API server refused or could not be asked.
+        """
+        target = self._ours(self._key.target.name)
+        if target:
+            patch = manifests.untied(target)
+            self._effects("key.target.orphan", partial(self._kube.patch, SECRET, target, patch))
+        self._delete_companion()
+
+    def _delete_companion(self) -> None:
         companion = self._ours(manifests.companion_name(self._key.meta.name))
         if companion:
             self._effects("key.companion.delete", partial(self._kube.delete, SECRET, companion))
@@ -175,6 +194,8 @@ class KeyStore:
         return name if other and other["metadata"]["uid"] == uid else None
 
     def _target_manifest(self, holding: Holding, current: HeldKey) -> Json:
+        if self._endpoints is None:
+            raise TypeError("nothing is put into a target without a market")
         content = fill_in(
             self._key.target.entries,
             endpoints=self._endpoints,

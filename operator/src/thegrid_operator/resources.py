@@ -21,6 +21,9 @@ FINALIZER = "thegrid.ai/finalizer"
 ROTATE_ANNOTATION = "thegrid.ai/rotate"
 """Setting it to another text asks for one rotation."""
 
+FORCE_DELETE_ANNOTATION = "thegrid.ai/force-delete"
+"""Set to `true`, a deletion does not wait until the keys can be revoked."""
+
 LOGIN_SECRET_TYPE = "thegrid.ai/login"  # noqa: S105 - a type's name
 
 DeletionPolicy = Literal["Revoke", "Orphan"]
@@ -145,6 +148,7 @@ class ConsumptionKey:
         suspended: Whether to leave everything as it is.
         deletion: What becomes of the key when the object goes.
         trigger: The text of the annotation that asks for a rotation; empty for none.
+        force_delete: Whether a deletion does not wait until the keys can be revoked.
         adopt_key_id: The key that a person put into the target, to be taken over; empty for none.
     """
 
@@ -155,6 +159,7 @@ class ConsumptionKey:
     suspended: bool
     deletion: DeletionPolicy
     trigger: str
+    force_delete: bool = False
     adopt_key_id: str = ""
 
     @classmethod
@@ -167,6 +172,7 @@ class ConsumptionKey:
         """
         meta, spec = Meta.of(item), item["spec"]
         reference = spec["accountRef"]
+        annotations = item["metadata"].get("annotations") or {}
         return cls(
             meta=meta,
             account=(reference.get("namespace") or meta.namespace, reference["name"]),
@@ -174,7 +180,8 @@ class ConsumptionKey:
             policy=RotationPolicy(_duration(spec, "rotateAfter"), _duration(spec, "overlap")),
             suspended=bool(spec.get("suspend")),
             deletion=cast(DeletionPolicy, spec.get("deletionPolicy", "Revoke")),
-            trigger=(item["metadata"].get("annotations") or {}).get(ROTATE_ANNOTATION, ""),
+            trigger=annotations.get(ROTATE_ANNOTATION, ""),
+            force_delete=annotations.get(FORCE_DELETE_ANNOTATION) == "true",
             adopt_key_id=spec.get("adoptKeyId", ""),
         )
 

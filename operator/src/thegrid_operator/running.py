@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
 from thegrid.client import Clock
@@ -35,6 +36,7 @@ class Options:
         allowed_hosts: The market hosts that accounts may name.
         workers: How many objects are looked at side by side.
         lease_seconds: How long a lease holds without renewal.
+        deletion_deadline: How long a key that is being deleted waits until it can be revoked.
     """
 
     namespace: str
@@ -42,6 +44,7 @@ class Options:
     allowed_hosts: frozenset[str]
     workers: int
     lease_seconds: float
+    deletion_deadline: timedelta = timedelta(hours=24)
 
 
 class Operator:
@@ -98,7 +101,9 @@ class Operator:
             recorder=recorder,
             sessions=sessions,
             cluster=cache(lambda: _cluster_identity(kube)),
+            outside=outside,
             wake=self._look_at_all,
+            deletion_deadline=options.deletion_deadline,
         )
         reconcilers = {
             GRID_ACCOUNT.kind: accounts.reconcile,

@@ -13,9 +13,14 @@ from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
 from thegrid_operator.kube import CONSUMPTION_KEY, Json, Kube
 from thegrid_operator.market import Session, Sessions
+from thegrid_operator.outside import Outside
 from thegrid_operator.reconcilers.consumption_key.look import Memory, look_at
-from thegrid_operator.reconcilers.consumption_key.removal import let_go
-from thegrid_operator.reconcilers.consumption_key.report import report
+from thegrid_operator.reconcilers.consumption_key.removal import (
+    let_go,
+    look_again_in,
+    while_leaving,
+)
+from thegrid_operator.reconcilers.consumption_key.report import report_on
 from thegrid_operator.reconcilers.consumption_key.steps import carry_out
 from thegrid_operator.reconcilers.consumption_key.tools import NotYet, Rejections, Tools
 from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
@@ -38,7 +43,10 @@ class ConsumptionKeys:
         recorder: Writes events.
         sessions: The open sessions with the market.
         cluster: Returns the cluster's identity, the uid of the namespace `kube-system`.
+        outside: The world beyond.
         wake: Called with resources that have to be looked at soon.
+        deletion_deadline: How long a resource that is being deleted waits until its keys can be
+            revoked.
     """
 
     def __init__(
@@ -50,9 +58,13 @@ class ConsumptionKeys:
         recorder: Recorder,
         sessions: Sessions,
         cluster: Callable[[], str],
+        outside: Outside,
         wake: Callable[[list[Name]], None],
+        deletion_deadline: timedelta,
     ) -> None:
-        self._tools = Tools(kube, effects, reporter, recorder, sessions, cluster)
+        self._tools = Tools(
+            kube, effects, reporter, recorder, sessions, cluster, outside, deletion_deadline
+        )
         self._wake = wake
         self._memories: dict[str, Memory] = {}
         self._waiting: dict[str, set[Name]] = {}
@@ -84,10 +96,12 @@ class ConsumptionKeys:
         except Stalled as stalled:
             if stalled.reason == IN_USE:
                 self._waiting.setdefault(name.namespace, set()).add(name)
-            reporter.report_afresh(CONSUMPTION_KEY, item, stalled.report())
-            return LOOK_WHEN_STALLED
+            report = while_leaving(self._tools, item, stalled.report())
+            reporter.report_afresh(CONSUMPTION_KEY, item, report)
+            return look_again_in(self._tools, item, LOOK_WHEN_STALLED)
         except GridError as problem:
-            reporter.report_afresh(CONSUMPTION_KEY, item, report_of(problem))
+            report = while_leaving(self._tools, item, report_of(problem))
+            reporter.report_afresh(CONSUMPTION_KEY, item, report)
             raise
 
     def _bring_up_to_date(self, item: Json) -> timedelta | None:
@@ -123,7 +137,7 @@ class ConsumptionKeys:
             if not plan.actions:
                 if look.stored.refused:
                     raise look.stored.refused
-                self._tools.reporter.report(CONSUMPTION_KEY, item, report(look, plan))
+                self._tools.reporter.report(CONSUMPTION_KEY, item, report_on(look, plan))
                 return _until(plan.look_again_at, look.now)
             carry_out(self._tools, look, plan)
         return SOONEST_LOOK

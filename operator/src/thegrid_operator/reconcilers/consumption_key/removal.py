@@ -1,15 +1,26 @@
-"""Letting a resource go: its keys are revoked, its Secrets deleted, then the finalizer released."""
+"""Letting a resource go: its keys are revoked, its Secrets deleted, then the finalizer released.
+
+Where the keys cannot be revoked, it waits: for its account, for the market, for a person. After a
+deadline, or when a person says so, it goes all the same and tells which keys it leaves alive.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from thegrid.client import GridError
 from thegrid.core.rotation import Revoke, plan_removal
 from thegrid_operator.kube import CONSUMPTION_KEY, Json
 from thegrid_operator.manifests import Holding
 from thegrid_operator.market import Session
 from thegrid_operator.reconcilers.consumption_key.look import strangers, with_unlisted
 from thegrid_operator.reconcilers.consumption_key.tools import Rejections, Tools
-from thegrid_operator.resources import FINALIZER, ConsumptionKey
+from thegrid_operator.resources import FINALIZER, FORCE_DELETE_ANNOTATION, ConsumptionKey
+from thegrid_operator.status import Report, Stalled, time_text
 from thegrid_operator.takeover import proven
+
+_SOON = timedelta(seconds=1)
 
 
 def let_go(tools: Tools, item: Json, key: ConsumptionKey) -> None:
@@ -22,22 +33,84 @@ def let_go(tools: Tools, item: Json, key: ConsumptionKey) -> None:
 
     Raises:
         NotYet: The account was not looked at since the start.
-        Stalled: The account has no session.
-        GridError: The market refused or could not be asked.
+        Stalled: The account has no session, and the deadline lies ahead.
+        GridError: The market refused or could not be asked, and the deadline lies ahead.
         KubeError: The API server refused or could not be asked.
         NotLeading: This replica may not act.
     """
     meta = key.meta
     if FINALIZER not in meta.finalizers:
         return
-    if key.deletion == "Revoke":
-        session = tools.session(key)
-        store = tools.store(key, session)
-        with Rejections(tools.sessions, key, session):
-            _revoke_all(tools, item, key, session, store.recorded())
-        store.delete()
+    if key.deletion == "Orphan":
+        _leave_all(tools, item, key)
+    else:
+        _revoke_or_leave(tools, item, key)
     left = [finalizer for finalizer in meta.finalizers if finalizer != FINALIZER]
     tools.effects("key.release", lambda: tools.kube.set_finalizers(CONSUMPTION_KEY, item, left))
+
+
+def while_leaving(tools: Tools, item: Json, report: Report) -> Report:
+    """Say of a resource that is being deleted what it waits for, and how it goes without.
+
+    Args:
+        tools: What the reconciler works with.
+        item: The resource, as read.
+        report: Why its keys cannot be revoked, or anything else where it is not being deleted.
+
+    Returns:
+        The outcome to write down.
+    """
+    deadline = _deadline(tools, item)
+    if deadline is None:
+        return report
+    return replace(
+        report,
+        message=f"being deleted, and its keys cannot be revoked: {report.message}; it goes without "
+        f"that at {time_text(deadline)}, or at once with the annotation "
+        f"{FORCE_DELETE_ANNOTATION}=true",
+    )
+
+
+def look_again_in(tools: Tools, item: Json, at_most: timedelta) -> timedelta:
+    """Return when a resource that waits is to be looked at again: no later than its deadline."""
+    deadline = _deadline(tools, item)
+    return at_most if deadline is None else min(at_most, max(deadline - tools.now(), _SOON))
+
+
+def _deadline(tools: Tools, item: Json) -> datetime | None:
+    """Return until when a resource waits that is being deleted, by the cluster's clock."""
+    asked_at = item["metadata"].get("deletionTimestamp")
+    return asked_at and datetime.fromisoformat(asked_at) + tools.deletion_deadline
+
+
+def _revoke_or_leave(tools: Tools, item: Json, key: ConsumptionKey) -> None:
+    try:
+        session = tools.session(key)
+        with Rejections(tools.sessions, key, session):
+            _revoke_all(tools, item, key, session, tools.store(key).recorded())
+    except (Stalled, GridError) as problem:
+        deadline = _deadline(tools, item)
+        overdue = deadline is not None and tools.now() >= deadline
+        if not (key.force_delete or overdue):
+            raise
+        why = problem.message if isinstance(problem, Stalled) else str(problem)
+        note = f"{_possibly_alive(tools, key)}: not revoked, since {why}"
+        tools.recorder.record(item, "KeysLeftAlive", note, action="Release", kind="Warning")
+    tools.store(key).delete()
+
+
+def _leave_all(tools: Tools, item: Json, key: ConsumptionKey) -> None:
+    """Make the target nobody's, so that a later resource can take it over."""
+    note = f"{_possibly_alive(tools, key)}: not revoked, since spec.deletionPolicy is Orphan"
+    tools.store(key).orphan()
+    tools.recorder.record(item, "KeysLeftAlive", note, action="Release")
+
+
+def _possibly_alive(tools: Tools, key: ConsumptionKey) -> str:
+    """Name the keys that may be alive, as far as our Secrets tell; the market's names tell all."""
+    ids = [held.id for held in tools.store(key).recorded().record.held()]
+    listed = f"keys {', '.join(ids)}" if ids else "no key is known"
+    return f"{listed}, and whatever the market lists as {key.meta.namespace}/{key.meta.name}"
 
 
 def _revoke_all(

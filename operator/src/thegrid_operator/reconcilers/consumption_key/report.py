@@ -7,7 +7,7 @@ from thegrid_operator.reconcilers.consumption_key.look import Look
 from thegrid_operator.status import Report, State, time_text
 
 
-def report(look: Look, plan: RotationPlan) -> Report:
+def report_on(look: Look, plan: RotationPlan) -> Report:
     """Tell the outcome of a look whose plan asks for nothing.
 
     Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from thegrid.client import LoginRejected
 from thegrid.client import perform as market
@@ -15,6 +16,7 @@ from thegrid_operator.events import Recorder
 from thegrid_operator.key_store import KeyStore
 from thegrid_operator.kube import GRID_ACCOUNT, Json, Kube
 from thegrid_operator.market import Session, Sessions
+from thegrid_operator.outside import Outside
 from thegrid_operator.reporting import Reporter
 from thegrid_operator.resources import ConsumptionKey
 from thegrid_operator.status import Stalled
@@ -35,6 +37,9 @@ class Tools:
         recorder: Writes events.
         sessions: The open sessions with the market.
         cluster: Returns the cluster's identity, the uid of the namespace `kube-system`.
+        outside: The world beyond.
+        deletion_deadline: How long a resource that is being deleted waits until its keys can be
+            revoked.
     """
 
     kube: Kube
@@ -43,15 +48,21 @@ class Tools:
     recorder: Recorder
     sessions: Sessions
     cluster: Callable[[], str]
+    outside: Outside
+    deletion_deadline: timedelta
+
+    def now(self) -> datetime:
+        """Return the cluster's time, as far as this machine knows it."""
+        return self.outside.clock().now()
 
     def owner(self, key: ConsumptionKey) -> Owner:
         """Name the resource as the market's names of its keys do."""
         meta = key.meta
         return cluster_owner(self.cluster(), meta.namespace, meta.name, meta.uid)
 
-    def store(self, key: ConsumptionKey, session: Session) -> KeyStore:
-        """Return the resource's two Secrets."""
-        return KeyStore(self.kube, self.effects, key, session.endpoints)
+    def store(self, key: ConsumptionKey, session: Session | None = None) -> KeyStore:
+        """Return the resource's two Secrets; without a session nothing can be put into them."""
+        return KeyStore(self.kube, self.effects, key, session.endpoints if session else None)
 
     def session(self, key: ConsumptionKey) -> Session:
         """Return the session of the account that pays.
