@@ -14,9 +14,7 @@ KINDS = {name.removesuffix("Provider") for name in PICKLES}
 """Every resource has a pickled provider, so that a new one has to have its cells."""
 
 LIFE = "whole_accounts/test_life.py::test_everything_goes_through_its_life"
-BY_HAND = (
-    "whole_accounts/test_life.py::test_what_is_replaced_by_hand_is_there_once_after_the_next_up"
-)
+BY_HAND = "whole_accounts/test_life.py::test_what_is_replaced_by_hand_is_there_once"
 MENDED = "whole_accounts/test_life.py::test_what_somebody_changed_or_ended_by_hand_is_mended"
 INTERVALS = (
     "whole_accounts/test_intervals.py::"
