@@ -72,7 +72,7 @@ class Engine:
         return self._run(program, preview=True)
 
     def up(self, program, *, replace: str = "") -> Run:
-        """Run a program; `replace` names a resource to replace whatever its provider says."""
+        """Run a program; `replace` names what to replace, whatever providers say, by spaces."""
         return self._run(program, preview=False, replace=replace)
 
     def refresh(self) -> Run:

@@ -161,7 +161,7 @@ class Monitor:
         self.deletes_first = False
         if old is None:
             return "create"
-        if name_of(urn) == self.replace:  # another provider alone replaces nothing
+        if name_of(urn) in self.replace.split():  # another provider alone replaces nothing
             return "replace"
         found = self.engine.ask(
             server,

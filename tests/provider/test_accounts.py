@@ -6,7 +6,17 @@ import pulumi
 import pulumi.dynamic
 import pytest
 
-from pulumi_thegrid import AccountSettings, ConsumptionKey, Provider, StandingOrder, TradingKey
+import pulumi_thegrid
+from pulumi_thegrid import (
+    AccountSettings,
+    ConsumptionKey,
+    Intent,
+    Provider,
+    StackIdentity,
+    StandingOrder,
+    TradingKey,
+    Transfer,
+)
 
 QUARTER = 90 * 86400
 
@@ -22,12 +32,16 @@ def one_line(error):
 
 @pytest.fixture
 def account(market):
-    return market.create_account(mode="advanced", access_token_seconds=QUARTER)
+    return market.create_account(
+        mode="advanced", access_token_seconds=QUARTER, units={"text-prime": 5}
+    )
 
 
 @pytest.fixture
 def other(market):
-    return market.create_account(mode="advanced", access_token_seconds=3600)
+    return market.create_account(
+        mode="advanced", access_token_seconds=3600, units={"text-prime": 5}
+    )
 
 
 def test_one_stack_manages_two_accounts(engine, market, account, other):
@@ -48,10 +62,15 @@ def test_one_stack_manages_two_accounts(engine, market, account, other):
 
 
 ORDER = {"instrument": "text-prime", "side": "buy", "price": "0.01", "quantity": 1}
+UNITS = {"instrument": "text-prime", "quantity": 1}
+WITHOUT_A_CALL = {StackIdentity, Intent}
+"""Nothing at a market is theirs: what others do with them is refused."""
+
 KINDS = {
     "ConsumptionKey 'it'": (ConsumptionKey, {}, {"triggers": ["another"]}),
     "TradingKey 'it'": (TradingKey, {}, None),  # another label is another key, made elsewhere
     "StandingOrder 'it'": (StandingOrder, ORDER, {"price": "0.02"}),
+    "Transfer 'it'": (Transfer, UNITS, {"quantity": 2}),
     "AccountSettings": (AccountSettings, {"mode": "advanced"}, {"auto_reload_amount_usd": "20"}),
 }
 
@@ -66,7 +85,7 @@ def test_another_account_s_login_is_refused_and_changes_nothing_there(
     operations = {"refresh": engine.refresh}
     if change:
         operations["up"] = lambda: engine.up(lambda: kind("it", **(arguments | change)))
-    if kind is not AccountSettings:  # which end without a call
+    if kind not in (AccountSettings, Transfer):  # which end without a call
         operations["destroy"] = engine.destroy
     for name, operation in operations.items():
         with pytest.raises(RuntimeError) as error:
@@ -78,6 +97,34 @@ def test_another_account_s_login_is_refused_and_changes_nothing_there(
         assert ("a login in the state that is out of date" in line) is (name != "up")
     asked = [it["method"] for it in market.journal() if it["user_id"] == other.user_id]
     assert set(asked) == {"GET"}
+
+
+def test_every_kind_of_resource_is_tried_with_the_wrong_login():
+    exported = {getattr(pulumi_thegrid, name) for name in pulumi_thegrid.__all__}
+    resources = {
+        it for it in exported if isinstance(it, type) and issubclass(it, pulumi.dynamic.Resource)
+    }
+    assert {kind for kind, _, _ in KINDS.values()} == resources - WITHOUT_A_CALL
+
+
+def test_a_transfer_whose_intent_the_wrong_login_recorded_is_settled_by_a_trigger(
+    engine, market, account, other
+):
+    def program(**change):
+        return lambda: Transfer("it", **(UNITS | change)) and None
+
+    engine.up(program())
+    engine.config["thegrid:accessToken"] = other.access_token
+    with pytest.raises(RuntimeError, match="login belongs to account"):
+        engine.up(program(quantity=2))
+    engine.config["thegrid:accessToken"] = account.access_token
+    with pytest.raises(RuntimeError) as error:
+        engine.up(program(quantity=2))
+    assert f"by a login to account {other.user_id}: change triggers" in one_line(error)
+    engine.up(program(quantity=2, triggers=["again"]))
+    assert engine.outputs("it")["account_id"] == account.user_id
+    assert len(market.lots(account.user_id)) == 2
+    assert market.lots(other.user_id) == []
 
 
 @pytest.mark.parametrize("subject", KINDS)
@@ -108,7 +155,7 @@ def test_a_replacement_with_another_account_s_provider_moves_too(
         theirs = Provider("theirs", access_token=other.access_token)
         kind("it", **arguments, opts=pulumi.ResourceOptions(provider=theirs))
 
-    engine.up(moved, replace="it")
+    engine.up(moved, replace="it it-transfer")  # whose intent knows its account
     assert engine.outputs("it")["account_id"] == other.user_id
     assert not [key for key in market.api_keys(account.user_id) if key["is_active"]]
 

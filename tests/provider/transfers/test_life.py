@@ -92,6 +92,16 @@ def test_refresh_finds_the_transfer_in_the_history(engine):
     assert engine.refresh().steps["units"] == "same"
 
 
+def test_a_refresh_after_its_units_were_lost_changes_nothing(engine, market, account, move):
+    engine.up(program())
+    before = engine.outputs("units")
+    market.advance(5 * 3600)
+    move(1)  # by which the market notices the lot that has expired
+    assert engine.refresh().steps["units"] == "same"
+    assert engine.outputs("units") == before
+    assert engine.up(program()).steps["units"] == "same"
+
+
 EMPTY = {"data": [], "paging": {"has_more": False, "next_cursor": None, "prev_cursor": None}}
 BROKEN = {"data": [], "paging": {"has_more": True, "next_cursor": None, "prev_cursor": None}}
 

@@ -12,6 +12,7 @@ from pulumi_thegrid._lifecycles.intent import (
     check_instrument,
     is_another_instrument,
     read_watermark,
+    was_drawn_here,
 )
 from pulumi_thegrid._lifecycles.lifecycle import (
     Checked,
@@ -23,6 +24,7 @@ from pulumi_thegrid._lifecycles.lifecycle import (
 )
 from pulumi_thegrid._lifecycles.transfer_memory import MEMORY
 from pulumi_thegrid._lifecycles.transfer_sending import Moved, Sender, find
+from thegrid.client import WrongAccount
 from thegrid.core import watermark
 from thegrid.core.transfer import LOT_LIFETIME, OnAmbiguous, Situation
 
@@ -53,7 +55,12 @@ class TransferLifecycle(Lifecycle):
         return check.result()
 
     def diff(self, connection: Connection, old: Properties, new: Properties) -> Difference:  # noqa: ARG002
-        """Compare what is declared; say in plain words when units would move again."""
+        """Compare what is declared; say in plain words when units would move again.
+
+        Raises:
+            WrongAccount: They would move in another account than before.
+            ValueError: Likewise, since the intent was recorded by another login.
+        """
         _remember(old)
         replaces = []
         if is_another_instrument(old, new):
@@ -62,6 +69,8 @@ class TransferLifecycle(Lifecycle):
             replaces.append("quantity")
         if "triggers" not in new or _text(new["triggers"]) != _text(old.get("triggers")):
             replaces.append("triggers")
+        if replaces:
+            _refuse_another_account(old, new)
         respelled = any(new.get(name) != old.get(name) for name in ("instrument", "on_ambiguous"))
         return Difference(
             changes=bool(replaces) or respelled,
@@ -122,6 +131,19 @@ def _check_positive(check: Check) -> None:
 def _remember(old: Properties) -> None:
     """Let this process know whose a recorded transfer is, so that no other takes it for its own."""
     MEMORY.note(old["transfer_id"], old["intent"], adopted=bool(old.get("adopted")))
+
+
+def _refuse_another_account(old: Properties, new: Properties) -> None:
+    """Units that move in another account by mistake never return."""
+    before, after = old["account_id"], new.get("account_id")
+    if after is None or after == before:
+        return
+    if was_drawn_here(new["intent"]):
+        raise WrongAccount(before, after)
+    raise ValueError(
+        f"it moved units of account {before}, but its next intent was recorded by a login to "
+        f"account {after}: change triggers to have it recorded anew"
+    )
 
 
 def _again(old: Properties, new: Properties, replaces: list[str]) -> str:
