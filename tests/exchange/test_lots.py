@@ -243,3 +243,13 @@ def test_what_an_unused_redirect_held_is_free_once_its_url_has_expired():
         venue.catch_up(now)
         balance = venue.ledger.consumption(account.user_id, instrument.instrument_id, now)
         assert (balance.committed, balance.total) == (Decimal(committed), 1)
+
+
+def test_a_lot_whose_end_nobody_saw_before_the_next_came_sets_no_time_back(trading):
+    """Times of an account only go forward, whenever somebody looks."""
+    trading.ledger.transfer("ann", trading.instrument_id, 1, trading.now)
+    trading.pass_time(5 * 3600)
+    trading.ledger.transfer("ann", trading.instrument_id, 2, trading.now)
+    seen = trading.ledger.consumptions("ann", trading.now)[trading.instrument_id]
+    assert seen.updated_at == seen.last_deposit_at == trading.now
+    assert seen.last_withdrawal_at == trading.now - timedelta(hours=1)

@@ -171,6 +171,7 @@ class ConsumptionAccounts:
 
     def enter(self, user_id: str, instrument_id: str, parcels: list[Parcel], now: datetime) -> None:
         """Take units in, one lot for each parcel."""
+        self.expire(now)  # before the entry, so that the account's times only go forward
         accounts = self._accounts.setdefault(user_id, {})
         account = accounts.setdefault(instrument_id, Consumption(now, now))
         for parcel in parcels:
