@@ -3,14 +3,12 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from markdown_it import MarkdownIt
+from tests.provider.examples import EXAMPLES, shown_by
 
 pytestmark = pytest.mark.engines
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
 IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DAY = 86400
 
@@ -24,20 +22,13 @@ def project_of(pulumi, addresses, account):
     return project
 
 
-def shown_by(name):
-    """Return the outputs in a README: its fenced blocks without a language, ids made alike."""
-    text = (EXAMPLES / name / "README.md").read_text(encoding="utf-8")
-    tokens = MarkdownIt("commonmark").parse(text)
-    return [alike(it.content) for it in tokens if it.type == "fence" and not it.info]
-
-
 def alike(text):
     return IDENTIFIER.sub("ID", text)
 
 
 def test_a_trigger_rotates_both_keys(project_of, environment, market, live_keys):
     stack = project_of("rotation-with-trigger")
-    notices, summary = shown_by("rotation-with-trigger")
+    notices, summary = shown_by("rotation-with-trigger", alike)
     stack.up(env=environment)
     first = stack.outputs(show_secrets=True)
     stack.up("--expect-no-changes", env=environment)

@@ -4,25 +4,15 @@ import json
 import subprocess
 import sys
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from markdown_it import MarkdownIt
+from tests.provider.examples import EXAMPLES, shown_by
 
 from thegrid.client import Client, Endpoints, SigningKey
 from thegrid.core.secret import Secret
 from thegrid.core.settings import SetAutoReload
 
 pytestmark = pytest.mark.engines
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-def blocks(example):
-    """Return the blocks of expected output in an example's README."""
-    text = (EXAMPLES / example / "README.md").read_text()
-    tokens = MarkdownIt("commonmark").parse(text)
-    return [token.content for token in tokens if token.type == "fence" and not token.info]
 
 
 @pytest.fixture
@@ -47,7 +37,7 @@ def test_two_accounts_in_one_stack_go_through_their_life(pulumi, market, profile
     for name, account in accounts.items():
         assert outputs[f"{name}_email"] == f"{name}@example.com"
         assert outputs[f"{name}_key_id"] in {it["id"] for it in market.api_keys(account.user_id)}
-    (expected,) = blocks("two-accounts")
+    (expected,) = shown_by("two-accounts")
     assert shape(expected) == shape(up.stdout[up.stdout.index("Outputs:") :])
     stored = json.dumps(project.export())
     for name in accounts:
@@ -155,7 +145,7 @@ def test_an_account_is_adopted_and_the_next_preview_shows_no_change(
         text=True,
         check=True,
     )
-    shown = blocks("adopt")
+    shown = shown_by("adopt")
     assert adopted.stdout == shown[0]
     folder = tmp_path / "grid-account"
     for name in ("Pulumi.yaml", "__main__.py"):

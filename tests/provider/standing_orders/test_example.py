@@ -1,27 +1,20 @@
 """The example of a standing order, and a replacement, on the real Pulumi CLI."""
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
+from tests.provider.examples import EXAMPLES, shown_by
 
 pytestmark = pytest.mark.engines
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "standing-order"
+EXAMPLE = "standing-order"
 PRICE = "0.999"
 
 
 @pytest.fixture
 def example(pulumi, addresses, account):
     secret = {"thegrid:accessToken": account.access_token}
-    return pulumi.project(EXAMPLE, config=addresses, secret_config=secret)
-
-
-def promised():
-    """The lines of output that the README shows, but for the order's random name."""
-    blocks = (EXAMPLE / "README.md").read_text().split("```")
-    (block,) = [block for block in blocks if "Outputs:" in block]
-    return [line.strip() for line in block.splitlines() if "order  " not in line]
+    return pulumi.project(EXAMPLES / EXAMPLE, config=addresses, secret_config=secret)
 
 
 def test_the_example_buys_renews_itself_and_stops_at_its_cap(
@@ -31,8 +24,9 @@ def test_the_example_buys_renews_itself_and_stops_at_its_cap(
     assert orders() == []
 
     shown = example.up(env=environment).stdout
-    for line in promised():
-        assert line in shown
+    outputs, *_ = shown_by(EXAMPLE)
+    for line in outputs.splitlines():
+        assert line.strip() in shown or "order  " in line, "but for the order's random name"
     assert example.last_changes() == {"create": 4}
     outputs = example.outputs()
     assert outputs["generation"] == 1

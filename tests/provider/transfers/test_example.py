@@ -2,15 +2,15 @@
 
 import re
 import time
-from pathlib import Path
 
 import pytest
 from tests.emulation import settle
+from tests.provider.examples import EXAMPLES, shown_by
 from tests.provider.transfers.conftest import POST
 
 pytestmark = pytest.mark.engines
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "transfer"
+EXAMPLE = "transfer"
 ITS_OWN = re.compile(r'(transfer  |expires_at): "[^"]+"')
 PATIENCE_SECONDS = 60
 
@@ -18,21 +18,15 @@ PATIENCE_SECONDS = 60
 @pytest.fixture
 def example(pulumi, addresses, account):
     secret = {"thegrid:accessToken": account.access_token}
-    return pulumi.project(EXAMPLE, config=addresses, secret_config=secret)
+    return pulumi.project(EXAMPLES / EXAMPLE, config=addresses, secret_config=secret)
 
 
 def alike(text):
     return ITS_OWN.sub(r'\1: "ITS OWN"', text)
 
 
-def promised():
-    """Return the outputs that the README shows: its blocks without a language."""
-    blocks = (EXAMPLE / "README.md").read_text().split("```")[1::2]
-    return [alike(block.strip()) for block in blocks if block.startswith("\n")]
-
-
 def test_the_example_moves_units_once_for_each_batch(example, environment, moved):
-    outputs, notice = promised()
+    outputs, notice = (it.strip() for it in shown_by(EXAMPLE, alike))
     example.preview(env=environment)
     assert moved() == []
     assert outputs in alike(example.up(env=environment).stdout)

@@ -165,14 +165,13 @@ def _text(triggers: object) -> str:
 
 def _outputs(inputs: Properties, moved: Moved) -> dict[str, Any]:
     repeated = {name: inputs.get(name) for name in (*_DECLARED, *_RECORDED)}
-    arrived = moved.row.account_id if moved.row else inputs.get("consumption_account_id")
     return {
         **repeated,
         "triggers": list(inputs.get("triggers") or ()),
         "transfer_id": moved.transfer_id,
         "created_at": time_text(moved.created_at),
         "expires_at": time_text(moved.created_at + LOT_LIFETIME),
-        "consumption_account_id": arrived,
-        "is_shown": moved.row is not None or bool(inputs.get("is_shown")),
+        "consumption_account_id": moved.row.account_id if moved.row else None,
+        "is_shown": moved.row is not None,
         "adopted": moved.adopted,
     }
