@@ -1,5 +1,6 @@
 """Orders that were there before their resource: taken over, or only looked up."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pulumi
@@ -7,7 +8,10 @@ import pytest
 from tests.provider.standing_orders.programs import program
 
 from pulumi_thegrid import StandingOrder
-from thegrid.core.model import NewOrder
+from pulumi_thegrid._lifecycles.order_adoption import can_be_kept, refuse_adoption
+from thegrid.client import Misuse
+from thegrid.core.model import NewOrder, Order
+from thegrid.core.order_terms import WantedOrder
 
 NOWHERE = "order_00000000-0000-4000-8000-000000000000"
 
@@ -252,6 +256,32 @@ def test_a_renamed_resource_takes_the_adopted_order_along(engine, place, live):
     assert live() == []
 
 
+def test_an_order_that_two_resources_keep_is_told_and_outlives_one_of_them(engine, place, live):
+    """As after two machines in turn, of which neither saw the other's state."""
+    there = place()
+
+    def other():
+        StandingOrder(
+            "offer", instrument="text-prime", side="buy", price="0.01", quantity=3, adopt=there
+        )
+
+    def both():
+        program(adopt=there)()
+        other()
+
+    engine.up(program(adopt=there))
+    first = dict(engine.state)
+    engine.forget_servers()
+    engine.up(other)
+    engine.state = first | engine.state
+    engine.forget_servers()
+    line = refusal_of(lambda: engine.up(both))
+    assert f"order {there} is kept by another resource too: remove one of them" in line
+    engine.forget_servers()
+    engine.up(other)
+    assert [it.id for it in live()] == [there]
+
+
 @pytest.mark.parametrize("is_adopted", [True, False])
 def test_a_replacement_by_hand_keeps_the_order(engine, place, live, is_adopted):
     declared = program(adopt=place()) if is_adopted else program()
@@ -307,6 +337,22 @@ def test_an_order_of_its_own_on_the_book_is_not_left_behind(engine, place, live)
     assert len(live()) == 2
 
 
+def test_after_its_own_order_was_cancelled_another_is_adopted_and_stays_known(
+    engine, place, hand, live
+):
+    engine.up(program())
+    hand.cancel_order(live()[0].id)
+    engine.state = {urn: it for urn, it in engine.state.items() if "StandingOrder" not in urn}
+    there = place()
+    engine.settle()
+    engine.up(program(adopt=there))
+    assert engine.outputs("bid")["order_id"] == there
+    engine.up(program(price="0.02"))
+    assert [(it.id, it.price) for it in live()] == [(there, Decimal("0.02"))]
+    engine.destroy()
+    assert live() == []
+
+
 def test_where_orders_cannot_be_listed_nothing_is_adopted(engine, place, market):
     more = {"data": [], "paging": {"has_more": True, "next_cursor": None, "prev_cursor": None}}
     there = place()
@@ -347,3 +393,38 @@ def test_an_order_that_is_looked_up_is_never_managed(engine, place, live, hand):
 def test_an_order_that_is_not_there_is_not_looked_up(engine):
     line = refusal_of(lambda: engine.up(lambda: StandingOrder.get("theirs", NOWHERE) and None))
     assert f"this login's account has no order {NOWHERE}" in line
+
+
+THERE = Order(
+    id="order-1",
+    market_id="market-1",
+    side="buy",
+    type="limit",
+    status="active",
+    quantity=Decimal(3),
+    filled_quantity=Decimal(0),
+    price=Decimal(1),
+    client_order_id="0123456789abcdef:1",
+)
+KEPT = {
+    "a limit order on the book": (THERE, True),
+    "one that has traded in part": (replace(THERE, status="partially_filled"), True),
+    "one without a name": (replace(THERE, client_order_id=None), True),
+    "one that is being cancelled": (replace(THERE, status="cancellation_pending"), False),
+    "one that was filled": (replace(THERE, status="filled"), False),
+    "a market order": (replace(THERE, type="market", price=None), False),
+    "a stop order": (replace(THERE, type="stop_limit", stop_price=Decimal(1)), False),
+    "a limit order that waits for a price": (replace(THERE, stop_price=Decimal(1)), False),
+}
+
+
+@pytest.mark.parametrize("sentence", KEPT)
+def test_what_can_be_adopted_is(sentence):
+    order, can = KEPT[sentence]
+    wanted = WantedOrder("market-1", "buy", Decimal(2), 5)
+    assert can_be_kept(order) is can
+    if can:
+        refuse_adoption(order, wanted)
+        return
+    with pytest.raises(Misuse, match=r"^adopt: order order-1 is "):
+        refuse_adoption(order, wanted)

@@ -289,6 +289,26 @@ def test_what_cannot_be_is_refused_at_preview(engine, arguments, told):
     assert told in str(error.value)
 
 
+def test_what_may_make_it_another_order_once_it_is_known_is_a_replacement(engine, live):
+    def declare(quantity):
+        first = StandingOrder(
+            "first", instrument="text-prime", side="buy", price="0.01", quantity=quantity
+        )
+        flag = first.remaining_quantity.apply(lambda units: units == "9")
+        StandingOrder(
+            "second",
+            instrument="text-prime",
+            side="buy",
+            price="0.02",
+            quantity=2,
+            auto_transfer=flag,
+        )
+
+    engine.up(lambda: declare(2))
+    assert engine.preview(lambda: declare(2)).steps["second"] == "same"
+    assert engine.preview(lambda: declare(3)).steps["second"] == "replace"
+
+
 def test_an_input_that_is_known_later_only_is_an_order_then(engine, live):
     def declare():
         first = StandingOrder(

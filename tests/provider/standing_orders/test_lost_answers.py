@@ -201,6 +201,33 @@ def test_destroying_in_doubt_cancels_what_was_placed(engine, market, loses, live
     assert live() == []
 
 
+def test_destroying_what_may_be_there_wants_all_orders_to_be_listed(engine, market, loses, live):
+    loses("POST", "/orders", "before")
+    engine.up(program())
+    recorded = dict(engine.state)
+    market.advance(LATER)
+    more = {"data": [], "paging": {"has_more": True, "next_cursor": None, "prev_cursor": None}}
+    market.order_fault("GET", "/orders", status=200, body=more, times=99)
+    with pytest.raises(RuntimeError, match=r"StandingOrder 'bid': .*broke off"):
+        engine.destroy()
+    engine.state = recorded
+    market.clear_faults()
+    engine.destroy()
+    assert engine.state == {}
+
+
+def test_a_refresh_finds_an_order_in_doubt(engine, market, loses, live):
+    market.order_fault("GET", "/orders", status=200, body={"data": []}, times=2)
+    loses("POST", "/orders", "after")
+    engine.up(program())
+    assert engine.outputs("bid")["status"] == "in_doubt"
+    market.clear_faults()
+    engine.refresh()
+    outputs = engine.outputs("bid")
+    assert (outputs["status"], outputs["order_id"]) == ("active", live()[0].id)
+    assert engine.up(program()).steps["bid"] == "same"
+
+
 @pytest.fixture
 def still_shown(market):
     """Let the next reading of an order show it as it was."""

@@ -3,7 +3,10 @@
 from datetime import datetime, timedelta
 
 import pytest
+from tests.provider.transfers.conftest import POST
 from tests.provider.transfers.programs import program
+
+from pulumi_thegrid import Transfer
 
 A_SECOND = timedelta(seconds=1)
 """What a market that leaves out fractions of seconds may be off by."""
@@ -114,6 +117,41 @@ def test_a_history_that_does_not_show_it_does_not_make_it_undone(engine, market,
     market.clear_faults()
     assert engine.up(program()).steps["units"] == "same"
     assert len(moved()) == 1
+
+
+def test_what_the_history_shows_only_later_is_known_after_a_refresh(engine, market, moved, hasten):
+    market.order_fault("GET", "/transfer-histories", status=200, body=EMPTY, times=99)
+    hasten(lambda: engine.up(program()))
+    outputs = engine.outputs("units")
+    assert (outputs["is_shown"], outputs.get("consumption_account_id")) == (False, None)
+    market.clear_faults()
+    assert engine.refresh().steps["units"] == "changed"
+    outputs = engine.outputs("units")
+    assert outputs["is_shown"] is True
+    assert outputs["consumption_account_id"].startswith("consumption_account")
+    assert moved() == [outputs["transfer_id"]]
+
+
+def test_one_at_a_time_moves_and_is_looked_for(engine, market, account):
+    """So that none takes another one, whose answer is on its way, for its own."""
+    market.order_fault("POST", POST, delay_seconds=0.2, times=3)
+    engine.up(program("a", "b", "c"))
+    mine = [it for it in market.journal() if it["user_id"] == account.user_id]
+    paths = [it["path"].rpartition("/")[2] for it in mine]
+    steps = [it for it in paths if it in {"trading-to-consumption", "transfer-histories"}]
+    between = " ".join(steps).split("trading-to-consumption")[1:]
+    assert len(between) == 3
+    assert all("transfer-histories" in it for it in between)
+
+
+def test_a_trigger_that_is_known_later_only_may_be_another_one(engine):
+    def declare(quantity):
+        first = Transfer("first", instrument="text-prime", quantity=quantity)
+        Transfer("second", instrument="text-prime", quantity=1, triggers=[first.transfer_id])
+
+    engine.up(lambda: declare(1))
+    assert engine.preview(lambda: declare(1)).steps["second"] == "same"
+    assert engine.preview(lambda: declare(2)).steps["second"] == "replace"
 
 
 def test_replacing_by_hand_moves_nothing(engine, moved):

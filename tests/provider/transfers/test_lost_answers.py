@@ -31,6 +31,7 @@ def test_it_is_adopted_if_that_is_asked(engine, loses, moved, hasten):
     outputs = engine.outputs("units")
     assert moved() == [outputs["transfer_id"]]
     assert outputs["adopted"] is True
+    assert engine.refresh().steps["units"] == "same"
     assert engine.up(program(on_ambiguous="adopt")).steps["units"] == "same"
 
 
