@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from tests.emulation import settle
 
-from pulumi_thegrid import AccountSettings
+from pulumi_thegrid import AccountSettings, ConsumptionKey
 from thegrid.client import Client, Endpoints
 from thegrid.core.model import NewOrder
 from thegrid.core.secret import Secret
@@ -132,6 +132,27 @@ def test_easy_is_refused_on_creation_too(engine, client, resting):
     with pytest.raises(RuntimeError, match=order_id):
         engine.up(program(mode="easy"))
     assert client.settings().mode == "advanced"
+
+
+def test_easy_is_refused_where_not_all_orders_can_be_seen(engine, client, market):
+    engine.up(program(mode="advanced"))
+    more = {"data": [], "paging": {"has_more": True, "next_cursor": None, "prev_cursor": None}}
+    market.order_fault("GET", "/orders", status=200, body=more, times=9)
+    with pytest.raises(RuntimeError, match=r"AccountSettings: .*broke off"):
+        engine.up(program(mode="easy"))
+    assert client.settings().mode == "advanced"
+
+
+def test_a_setting_that_is_known_later_only_may_be_another_one(engine, client):
+    def from_a_new_key():
+        number = ConsumptionKey("ci").key_number
+        program(auto_reload_amount_usd=number.apply(lambda _: "20"))()
+
+    engine.up(program(auto_reload_amount_usd="20"))
+    assert engine.preview(from_a_new_key).steps["account"] == "update"
+    engine.up(from_a_new_key)
+    assert engine.preview(from_a_new_key).steps["account"] == "same"
+    assert client.settings().auto_reload_amount_usd == 20
 
 
 def test_an_order_is_no_trouble_where_the_mode_stays(engine, client, resting):
