@@ -225,6 +225,7 @@ def test_a_refresh_finds_an_order_in_doubt(engine, market, loses, live):
     engine.refresh()
     outputs = engine.outputs("bid")
     assert (outputs["status"], outputs["order_id"]) == ("active", live()[0].id)
+    assert outputs.get("placed_at") is None, "since it is shown"
     assert engine.up(program()).steps["bid"] == "same"
 
 
