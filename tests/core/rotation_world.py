@@ -156,25 +156,26 @@ class Operator:
         self.unused = []  # births of keys since the last swap
 
     def plan(self):
+        return plan_rotation(self.situation())
+
+    def situation(self):
         keys = self.market.listing(self.now)
         record, memory = self.store.record, self.memory
         unlisted = {key.id for key in record.held()} - {key.id for key in keys}
         memory.missing_since = {i: memory.missing_since.get(i, self.now) for i in unlisted}
         rejected = record.pending is not None and record.pending.id == memory.rejected
-        return plan_rotation(
-            Situation(
-                policy=self.policy,
-                owner=OWNER,
-                label="web",
-                now=self.now,
-                keys=keys,
-                record=record,
-                trigger=self.trigger,
-                verdict=Verdict.REJECTED if rejected else Verdict.UNTESTED,
-                target_is_right=self.store.target == (record.current and record.current.id),
-                missing_since=memory.missing_since,
-                in_doubt_since=memory.in_doubt_since,
-            )
+        return Situation(
+            policy=self.policy,
+            owner=OWNER,
+            label="web",
+            now=self.now,
+            keys=keys,
+            record=record,
+            trigger=self.trigger,
+            verdict=Verdict.REJECTED if rejected else Verdict.UNTESTED,
+            target_is_right=self.store.target == (record.current and record.current.id),
+            missing_since=memory.missing_since,
+            in_doubt_since=memory.in_doubt_since,
         )
 
     def reconcile(self, faults=()):

@@ -6,12 +6,13 @@ So the list `_RULES` reads as the specification. See docs/decisions/0005.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from thegrid.core.identity import KeyTag
 from thegrid.core.model import ListedKey
 from thegrid.core.plan import Plan
-from thegrid.core.rotation.schedule import next_rotation_at
+from thegrid.core.rotation.schedule import AtDeadline, next_rotation_at
 from thegrid.core.rotation.situation import LISTING_GRACE, Situation, Verdict
 from thegrid.core.rotation.steps import (
     Forget,
@@ -30,6 +31,13 @@ MINTS_PER_WINDOW = 3
 
 LOOK_AT_LEAST_EVERY = timedelta(minutes=10)
 """A target that was deleted or edited by hand is found within this time."""
+
+LONGEST_QUIET = timedelta(minutes=10)
+"""A previous key goes when it was not used for as long as the overlap, but no longer than this."""
+
+SOONEST_LOOK = timedelta(seconds=1)
+LATEST_LOOK = timedelta(minutes=1)
+"""Who waits for workloads looks again at first soon, then at longer and longer intervals."""
 
 
 def plan_rotation(situation: Situation) -> RotationPlan:
@@ -116,44 +124,89 @@ def _outrank_a_newer_stray(s: Situation) -> RotationPlan | None:
 
 def _forget_a_dead_previous_key(s: Situation) -> RotationPlan | None:
     previous = s.record.previous
-    if previous is None or not s.is_dead(previous):
+    if previous is None or s.restarting or not s.is_dead(previous):
         return None
     return Plan((Forget(previous.id),), "PreviousKeyDied", "the previous key is dead")
 
 
 def _revoke_what_nobody_holds(s: Situation) -> RotationPlan | None:
-    """The previous key and every stray go together, one overlap after the swap."""
-    if s.now < s.overlap_ends_at():
+    """The previous key and every stray go together: the overlap has passed, and nobody holds them.
+
+    At the deadline they go all the same where the policy says so.
+    """
+    if not s.older_keys_may_go():
         return None
+    wait = _wait_for_who_may_hold_them(s)
+    if wait is None:
+        message = "the overlap has passed; revoking what came before"
+        return Plan(_revocations(s), "OverlapEnded", message)
+    if not _deadline_has_passed(s):
+        return wait
+    if s.policy.at_deadline is AtDeadline.REVOKE:
+        message = f"the deadline has passed; revoking what came before without {wait.message}"
+        return Plan(_revocations(s), "RevokedAtDeadline", message)
+    message = f"the deadline has passed, and what came before is kept: {wait.message}"
+    return replace(wait, reason="DeadlinePassed", message=message)
+
+
+def _wait_for_who_may_hold_them(s: Situation) -> RotationPlan | None:
+    """Look again soon, later and later; no change of pods is watched."""
+    if s.adoption is None:
+        return None
+    waited = s.now - s.overlap_ends_at()
+    times = [s.now + min(max(waited, SOONEST_LOOK), LATEST_LOOK)]
+    if s.policy.deadline and s.record.current and not _deadline_has_passed(s):
+        times.append(s.record.current.since + s.policy.deadline)
+    then = "; the next rotation waits for it" if _is_asked_or_due(s) else ""
+    if s.adoption.waiting_for:
+        if s.adoption.changes_at and s.adoption.changes_at > s.now:
+            times.append(s.adoption.changes_at)
+        message = f"waiting for {s.adoption.waiting_for}{then}"
+        return _wait(s, "WaitingForPods", message, *times)
+    quiet = min(s.policy.overlap, LONGEST_QUIET)
+    used = s.adoption.last_used_at
+    if used is None or s.now >= used + quiet:
+        return None
+    message = "waiting for somebody who still uses an older key, though no pod is seen to hold it"
+    return _wait(s, "StillUsed", message + then, *times, used + quiet)
+
+
+def _deadline_has_passed(s: Situation) -> bool:
+    current, deadline = s.record.current, s.policy.deadline
+    return current is not None and deadline is not None and s.now >= current.since + deadline
+
+
+def _revocations(s: Situation) -> tuple[RotationAction, ...]:
     previous = s.record.previous
     actions: list[RotationAction] = [Revoke(key.id) for _, key in s.strays()]
     if previous:
         actions += [Revoke(previous.id), Forget(previous.id)]
-    if not actions:
-        return None
-    return Plan(tuple(actions), "OverlapEnded", "the overlap has passed; revoking what came before")
+    return tuple(actions)
 
 
 def _rotate_when_asked_or_due(s: Situation) -> RotationPlan | None:
-    due = next_rotation_at(s.policy, s.record)
-    asked = s.trigger != s.record.trigger
-    if not asked and (s.hold or due is None or s.now < due):
+    if not _is_asked_or_due(s):
         return None
-    lives_on = [key.id for _, key in s.strays()] + (
-        [s.record.previous.id] if s.record.previous else []
-    )
+    lives_on = s.older_keys()
     if lives_on and not s.policy.cut_overlap_short:
         message = "a rotation is due; waiting for the overlap of the last one to end"
         return _wait(s, "WaitingForOverlap", message, s.overlap_ends_at())
-    reason = "RotationRequested" if asked else "RotationDue"
+    reason = "RotationRequested" if s.trigger != s.record.trigger else "RotationDue"
     return _mint(s, reason, "rotating", then=tuple(Revoke(key_id) for key_id in lives_on))
+
+
+def _is_asked_or_due(s: Situation) -> bool:
+    if s.trigger != s.record.trigger:
+        return True
+    due = next_rotation_at(s.policy, s.record)
+    return not s.hold and due is not None and s.now >= due
 
 
 def _rest(s: Situation) -> RotationPlan:
     current = s.record.current
     due = current and current.expires_at if s.hold else next_rotation_at(s.policy, s.record)
     times = [due] if due else []
-    if s.record.previous or s.strays():
+    if s.now < s.overlap_ends_at() and (s.record.previous or s.strays()):
         times.append(s.overlap_ends_at())
     return _wait(s, "UpToDate", "the key is in place", *times)
 

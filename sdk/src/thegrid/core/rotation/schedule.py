@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 from thegrid.core.rotation.record import Record
 
 SHORTEST_LIFETIME = timedelta(days=7)
 """No key is made to die sooner, so that a lost login or a long weekend stops no workload."""
+
+
+class AtDeadline(Enum):
+    """What becomes of a previous key that somebody still holds or uses at the deadline."""
+
+    HOLD = "Hold"
+    REVOKE = "Revoke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +29,29 @@ class RotationPolicy:
             `rotate_after`.
         cut_overlap_short: When a rotation is due while the previous key still lives: True revokes
             the previous key at the swap, False waits for its overlap to end.
+        deadline: How long after a swap workloads may take to let go of the previous key, or None
+            for as long as they like; longer than `overlap`.
+        at_deadline: What becomes of the previous key then.
+        margin: How far ahead of a key's own end a rotation is to have ended, for clocks that
+            differ.
 
     Raises:
-        ValueError: `rotate_after` is zero, or `overlap` is not shorter than it.
+        ValueError: `rotate_after` is zero, `overlap` is not shorter than it, or `deadline` is not
+            longer than `overlap`.
     """
 
     rotate_after: timedelta | None
     overlap: timedelta
     cut_overlap_short: bool = False
+    deadline: timedelta | None = None
+    at_deadline: AtDeadline = AtDeadline.HOLD
+    margin: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         if self.overlap < timedelta(0):
             raise ValueError("overlap must be zero or longer")
+        if self.deadline is not None and self.deadline <= self.overlap:
+            raise ValueError("deadline must be longer than overlap")
         if self.rotate_after is None:
             return
         if self.rotate_after <= timedelta(0):
@@ -49,7 +68,8 @@ class RotationPolicy:
         """
         if self.rotate_after is None:
             return None
-        return max(2 * self.rotate_after + self.overlap, SHORTEST_LIFETIME)
+        stays = self.overlap + (self.deadline or timedelta(0))
+        return max(2 * self.rotate_after + stays, SHORTEST_LIFETIME)
 
 
 def next_rotation_at(policy: RotationPolicy, record: Record) -> datetime | None:
@@ -57,7 +77,8 @@ def next_rotation_at(policy: RotationPolicy, record: Record) -> datetime | None:
 
     Times lie on a grid from the record's anchor, so that late runs do not drift; a slot sooner
     than half an interval after the last swap is skipped. A key that dies sooner is replaced one
-    overlap before.
+    overlap before, and sooner still by the deadline and the margin, if it has half its life behind
+    it by then: else a market that shortens lives would have it replaced over and over.
 
     Args:
         policy: How to rotate.
@@ -69,11 +90,21 @@ def next_rotation_at(policy: RotationPolicy, record: Record) -> datetime | None:
     current = record.current
     if current is None:
         return None
-    due = [] if current.expires_at is None else [current.expires_at - policy.overlap]
+    due = []
+    if current.expires_at is not None:
+        due.append(_ahead_of_its_end(policy, current.since, current.expires_at))
     if policy.rotate_after is not None:
         anchor = record.anchor or current.since
         due.append(_slot(anchor, policy.rotate_after, current.since))
     return min(due, default=None)
+
+
+def _ahead_of_its_end(policy: RotationPolicy, since: datetime, end: datetime) -> datetime:
+    """Return when a key must be replaced, so that it lives while anybody may hold it."""
+    latest = end - policy.overlap
+    wanted = latest - (policy.deadline or timedelta(0)) - policy.margin
+    half_its_life = since + (end - since) / 2
+    return min(latest, max(wanted, half_its_life))
 
 
 def _slot(anchor: datetime, interval: timedelta, since: datetime) -> datetime:

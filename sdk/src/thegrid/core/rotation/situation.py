@@ -25,6 +25,22 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Adoption:
+    """Whether workloads have taken up the current key, as a front door saw them.
+
+    Attributes:
+        waiting_for: Who may still hold an older key, and how to go on, in words for people that
+            follow "waiting for"; empty for nobody.
+        changes_at: When that may end by itself, or None where somebody has to act.
+        last_used_at: When the market last saw an older key used, or None where it does not say.
+    """
+
+    waiting_for: str = ""
+    changes_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """All that `plan_rotation` looks at.
 
@@ -44,6 +60,10 @@ class Situation:
         target_is_refused: Whether that place is another's, or cannot be written for other reasons.
         missing_since: For keys that a listing lacked, when that was first seen.
         in_doubt_since: When a mint ended without an answer, or None.
+        adoption: Who was seen to hold an older key, or None where nobody is asked and time alone
+            decides. It needs to be known only once `older_keys_may_go`.
+        restarting: Whether workloads are being restarted to take up the current key; a previous
+            key stays in the record meanwhile, dead or not, as the sign that this goes on.
     """
 
     policy: RotationPolicy
@@ -59,6 +79,8 @@ class Situation:
     target_is_refused: bool = False
     missing_since: Mapping[str, datetime] = field(default_factory=dict)
     in_doubt_since: datetime | None = None
+    adoption: Adoption | None = None
+    restarting: bool = False
 
     def mine(self) -> dict[str, tuple[KeyTag, ListedKey]]:
         """Return the listed keys with our tag, by id, revoked ones included."""
@@ -95,3 +117,14 @@ class Situation:
         if self.record.current is None:
             return self.now + self.policy.overlap
         return self.record.current.since + self.policy.overlap
+
+    def older_keys(self) -> tuple[str, ...]:
+        """Return the ids of our live keys that are neither pending nor current."""
+        previous = self.record.previous
+        known = (previous.id,) if previous and not self.is_dead(previous) else ()
+        return (*(key.id for _, key in self.strays()), *known)
+
+    def older_keys_may_go(self) -> bool:
+        """Tell whether a key lives that came before, and its overlap has ended."""
+        current, leaving = self.record.current, self.older_keys()
+        return bool(leaving) and current is not None and self.now >= self.overlap_ends_at()
