@@ -1,0 +1,216 @@
+"""Who may still hold an older key: which pods read a Secret, in what way, and since when. Pure.
+
+Kubernetes tells when a container started, not what it read. So what counts is this:
+
+* **env, envFrom and subPath** are read when a container starts and never again. Such a container
+  has the new key when it started after the swap and a *margin*; a restart is a new start.
+* **Other volumes** are brought up to date by the kubelet, which reports no version. They have the
+  new key when a *delay* has passed since the swap.
+* Every pod that has not ended counts: one that is not ready, and one that is being deleted, may
+  still make calls. So does a reference that is marked as optional.
+
+**Clocks.** The swap is recorded in the market's time, a container's start in that of its node. The
+market's is translated by its age: if the market says that the swap was ten minutes ago, then it was
+ten minutes ago here too (`in_the_cluster`), however far the two clocks are apart. The margin
+covers the rest: clocks of nodes that differ among each other, the time that the write of the Secret
+took, the moment until a kubelet has seen it, and whole seconds on every side. A node whose clock is
+ahead by more than the margin could have an old container taken for a new one.
+
+What does not belong here: reading pods (`workloads`) and what is done about them
+(`thegrid.core.rotation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from thegrid_operator.kube import Json
+
+_ENDED = ("Succeeded", "Failed")
+_MOST_NAMES = 3
+
+_CONTAINERS = {
+    "containers": "containerStatuses",
+    "initContainers": "initContainerStatuses",
+    "ephemeralContainers": "ephemeralContainerStatuses",
+}
+
+
+class Use(Enum):
+    """How a container reads a Secret; the first that applies is the one that is told."""
+
+    ENV = "env"
+    ENV_FROM = "envFrom"
+    SUB_PATH = "subPath"
+    VOLUME = "volume"
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """The moment from which a Secret held the current key.
+
+    Attributes:
+        secret: The Secret's name.
+        at: When, in the cluster's time.
+        margin: How long after it a container must have started to hold the current key for sure.
+        delay: How long after it a volume may still show an older key.
+    """
+
+    secret: str
+    at: datetime
+    margin: timedelta
+    delay: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """A container that may still hold an older key.
+
+    Attributes:
+        pod: Its pod's name.
+        container: Its own name.
+        use: How it reads the Secret.
+        until: When it will hold the current key without anybody's doing; None for when it is
+            started anew.
+    """
+
+    pod: str
+    container: str
+    use: Use
+    until: datetime | None
+
+
+def in_the_cluster(since: datetime, *, market: datetime, cluster: datetime) -> datetime:
+    """Translate a time of the market's clock to the cluster's, by its age.
+
+    Args:
+        since: A time by the market's clock.
+        market: Now, by the market's clock.
+        cluster: Now, by the cluster's clock.
+
+    Returns:
+        The same moment by the cluster's clock.
+    """
+    return cluster - (market - since)
+
+
+def holdouts(pods: Iterable[Json], swap: Swap, now: datetime) -> tuple[Holdout, ...]:
+    """Find the containers that may still hold an older key.
+
+    Args:
+        pods: All pods of the Secret's namespace, as the API server has them.
+        swap: The swap after which none should.
+        now: The cluster's time.
+
+    Returns:
+        The containers by pod, in the order of the pods' names.
+    """
+    found = (holdout for pod in pods for holdout in _in_pod(pod, swap, now))
+    return tuple(sorted(found, key=lambda holdout: (holdout.pod, holdout.container)))
+
+
+def _in_pod(pod: Json, swap: Swap, now: datetime) -> Iterator[Holdout]:
+    status = pod.get("status") or {}
+    if status.get("phase") in _ENDED:
+        return
+    spec = pod["spec"]
+    volumes = frozenset(_volumes_of(spec, swap.secret))
+    for containers, statuses in _CONTAINERS.items():
+        states = {it["name"]: it.get("state") or {} for it in status.get(statuses) or ()}
+        for container in spec.get(containers) or ():
+            name = container["name"]
+            uses = _uses(container, swap.secret, volumes)
+            held = _may_hold(uses, states.get(name, {}), swap, now)
+            if held:
+                yield Holdout(pod["metadata"]["name"], name, *held)
+
+
+def _may_hold(
+    uses: Sequence[Use], state: Json, swap: Swap, now: datetime
+) -> tuple[Use, datetime | None] | None:
+    """Tell how a container may hold an older key and until when, or None if it cannot."""
+    if not uses:
+        return None
+    read_at_start = [use for use in uses if use is not Use.VOLUME]
+    running = state.get("running")
+    if running is None:
+        # It reads what is there when it starts; that this happened is reported a little later.
+        settled = swap.at + swap.margin
+        return (uses[0], settled) if now < settled else None
+    started = _time(running.get("startedAt"))
+    if read_at_start and (started is None or started < swap.at + swap.margin):
+        return read_at_start[0], None
+    updated = swap.at + swap.delay
+    return (Use.VOLUME, updated) if Use.VOLUME in uses and now < updated else None
+
+
+def _uses(container: Json, secret: str, volumes: frozenset[str]) -> list[Use]:
+    found = set(_environment(container, secret))
+    for mount in container.get("volumeMounts") or ():
+        if mount["name"] in volumes:
+            part = mount.get("subPath") or mount.get("subPathExpr")
+            found.add(Use.SUB_PATH if part else Use.VOLUME)
+    return [use for use in Use if use in found]
+
+
+def _environment(container: Json, secret: str) -> Iterator[Use]:
+    for variable in container.get("env") or ():
+        if _names((variable.get("valueFrom") or {}).get("secretKeyRef"), secret):
+            yield Use.ENV
+    for source in container.get("envFrom") or ():
+        if _names(source.get("secretRef"), secret):
+            yield Use.ENV_FROM
+
+
+def _volumes_of(spec: Json, secret: str) -> Iterator[str]:
+    """Yield the names of the volumes that show a Secret, alone or among other sources."""
+    for volume in spec.get("volumes") or ():
+        projected = (volume.get("projected") or {}).get("sources") or ()
+        alone = (volume.get("secret") or {}).get("secretName") == secret
+        if alone or any(_names(source.get("secret"), secret) for source in projected):
+            yield volume["name"]
+
+
+def _names(reference: Mapping[str, object] | None, secret: str) -> bool:
+    return reference is not None and reference.get("name") == secret
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return time if time.tzinfo else None
+
+
+def told(found: Sequence[Holdout]) -> str:
+    """Name who may hold an older key, and how to go on.
+
+    Args:
+        found: The containers, at least one.
+
+    Returns:
+        Words that follow "waiting for": up to three pods, each with how it reads the Secret.
+    """
+    uses: dict[str, Use] = {}
+    for holdout in found:
+        uses.setdefault(holdout.pod, holdout.use)
+    names = [f"{pod} ({use.value})" for pod, use in uses.items()]
+    more = len(names) - _MOST_NAMES
+    listed = names[:_MOST_NAMES] + ([f"{more} more"] if more > 0 else [])
+    subject = f"pod{'s' if len(names) > 1 else ''} {_and(listed)}"
+    if all(holdout.until for holdout in found):
+        return f"{subject} to see the new key, which takes no restart"
+    return f"{subject} that may hold an older key: restart what they belong to, or delete them"
+
+
+def _and(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def changes_at(found: Iterable[Holdout]) -> datetime | None:
+    """Return when the first of them lets go by itself, or None where none does."""
+    return min((holdout.until for holdout in found if holdout.until), default=None)
