@@ -112,6 +112,8 @@ class ApiServer:
             where = Where(plural, "", match["name"] or "")
         if method == "POST":
             return copy.deepcopy(self._create(where, body))
+        if method == "GET" and not name:
+            return self._listed(plural, where.namespace)
         stored = self._stored.get(where)
         if stored is None:
             raise Refusal(NOT_FOUND, f"{plural} {name!r} not found")
@@ -135,6 +137,15 @@ class ApiServer:
     def since(self, plural, version):
         """Return the changes of a kind after a version."""
         return [(kind, it) for at, of, kind, it in self.events if of == plural and at > version]
+
+    def _listed(self, plural, namespace):
+        """Return all objects of a kind in a namespace; one page holds them."""
+        items = [
+            copy.deepcopy(stored.item)
+            for where, stored in sorted(self._stored.items(), key=lambda it: it[0].name)
+            if (where.plural, where.namespace) == (plural, namespace)
+        ]
+        return {"items": items, "metadata": {"resourceVersion": str(self.version)}}
 
     def _create(self, where, body):
         where = Where(where.plural, where.namespace, body["metadata"]["name"])

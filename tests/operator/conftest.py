@@ -165,6 +165,13 @@ def installed(control_plane):
 
 
 @pytest.fixture
+def chart(installed):
+    """Install the chart with other values; its own are back at the end."""
+    yield lambda **values: install_operator(installed, values)
+    install_operator(installed)
+
+
+@pytest.fixture
 def market():
     with emulated() as running:
         yield running

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from thegrid.core.duration import PATTERN
-from thegrid_operator import cache, kube, lease, loop, queue
+from thegrid_operator import cache, kube, lease, loop, queue, restarts
+from thegrid_operator.reconcilers.consumption_key import workloads
 
 CHART = Path(__file__).parents[2] / "charts" / "thegrid-operator"
 DEFINITIONS = {
@@ -19,8 +20,10 @@ MOST_LINES_OF_THE_LOOP = 900
 
 
 def template(name):
-    """Read a template's objects; what Helm fills in becomes the word `filled`."""
-    text = re.sub(r"\{\{.*?\}\}", "filled", (CHART / "templates" / name).read_text())
+    """Read a template's objects with all its choices; what Helm fills in becomes `filled`."""
+    text = (CHART / "templates" / name).read_text()
+    text = re.sub(r"^ *\{\{- (if .*|end) \}\}\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"\{\{.*?\}\}", "filled", text)
     return list(yaml.safe_load_all(text))
 
 
@@ -57,7 +60,7 @@ def test_every_duration_follows_the_one_grammar():
         if "[smhd]" in field.get("pattern", "") or path in ("spec.rotateAfter", "spec.overlap")
     }
 
-    assert len(durations) == 2
+    assert len(durations) == 4
     assert set(durations.values()) == {PATTERN}
 
 
@@ -121,7 +124,9 @@ def test_all_that_the_code_names_is_covered_by_a_right():
     covered = {
         (group, it) for rule in rules() for group in rule["apiGroups"] for it in rule["resources"]
     }
-    kinds = [each for each in vars(kube).values() if isinstance(each, kube.Kind)]
+    modules = (kube, restarts, workloads)
+    named = (each for module in modules for each in vars(module).values())
+    kinds = [each for each in named if isinstance(each, kube.Kind)]
 
     assert {(kind.group, kind.plural) for kind in kinds} <= covered
 

@@ -14,6 +14,9 @@ FORBIDDEN = [
     ("watch", "secrets"),
     ("update", "secrets"),
     ("get", "pods"),
+    ("watch", "pods"),
+    ("delete", "pods"),
+    ("get", "deployments.apps"),
     ("patch", "deployments.apps"),
     ("delete", "consumptionkeys.thegrid.ai"),
     ("create", "clusterroles.rbac.authorization.k8s.io"),
@@ -27,3 +30,35 @@ def test_the_operator_may_not(installed, verb, resource):
     with pytest.raises(CommandFailed) as answer:
         installed.kubectl("auth", "can-i", verb, resource, "--namespace=default", user)
     assert "no" in str(answer.value)
+
+
+def can_i(plane, verb, resource):
+    user = f"--as=system:serviceaccount:{NAMESPACE}:{RELEASE}"
+    try:
+        plane.kubectl("auth", "can-i", verb, resource, "--namespace=default", user)
+    except CommandFailed:
+        return False
+    return True
+
+
+OPT_IN = {
+    "it may list pods": ({}, ("list", "pods"), True),
+    "unless the chart says that it is not to": ({"observePods": False}, ("list", "pods"), False),
+    "it may restart Deployments when the chart says so": (
+        {"restartWorkloads": True},
+        ("patch", "deployments.apps"),
+        True,
+    ),
+    "StatefulSets too": ({"restartWorkloads": True}, ("patch", "statefulsets.apps"), True),
+    "and DaemonSets": ({"restartWorkloads": True}, ("get", "daemonsets.apps"), True),
+    "but never list them": ({"restartWorkloads": True}, ("list", "deployments.apps"), False),
+    "nor delete them": ({"restartWorkloads": True}, ("delete", "deployments.apps"), False),
+    "nor make any": ({"restartWorkloads": True}, ("create", "deployments.apps"), False),
+}
+
+
+@pytest.mark.parametrize("sentence", OPT_IN)
+def test_by_the_chart_s_values(installed, chart, sentence):
+    values, (verb, resource), allowed = OPT_IN[sentence]
+    chart(**values)
+    assert can_i(installed, verb, resource) is allowed

@@ -68,6 +68,24 @@ BAD_KEYS = {
         target(annotations={"/": "u"}),
         "spec.target.annotations",
     ),
+    "an unknown way of adoption": ({"adoption": "Hope"}, "spec.adoption"),
+    "a delay that is none": ({"volumeDelay": "3 minutes"}, "spec.volumeDelay"),
+    "a deadline that is none": ({"deadline": "tomorrow"}, "spec.deadline"),
+    "a deadline as long as the overlap": ({"overlap": "1d", "deadline": "24h"}, "spec.deadline"),
+    "a deadline shorter than the overlap that is the default": (
+        {"deadline": "1d"},
+        "spec.deadline",
+    ),
+    "an unknown end at the deadline": ({"onDeadline": "Delete"}, "spec.onDeadline"),
+    "a restart of what cannot be restarted": (
+        {"restart": [{"kind": "Job", "name": "once"}]},
+        "spec.restart[0].kind",
+    ),
+    "a restart of nothing": ({"restart": [{"kind": "Deployment"}]}, "spec.restart[0].name"),
+    "a workload that is named twice": (
+        {"restart": [{"kind": "Deployment", "name": "web"}] * 2},
+        "spec.restart",
+    ),
     "no account": ({"accountRef": {}}, "spec.accountRef.name"),
 }
 

@@ -131,3 +131,23 @@ def test_one_host_that_is_not_allowed_is_enough_and_is_named():
     endpoints = Endpoints(messages="https://elsewhere.example.com")
 
     assert disallowed_hosts(endpoints, frozenset(["thegrid.ai"])) == ["elsewhere.example.com"]
+
+
+def test_how_pods_are_asked_is_read():
+    asked = key(adoption="Time", volumeDelay="5m", deadline="7d", onDeadline="Revoke")
+
+    assert (asked.asks_pods, asked.volume_delay) == (False, timedelta(minutes=5))
+    assert (asked.policy.deadline, asked.policy.at_deadline.value) == (timedelta(days=7), "Revoke")
+
+
+def test_what_an_older_version_declared_has_pods_asked_and_no_deadline():
+    asked = key()
+
+    assert (asked.asks_pods, asked.volume_delay, asked.restart) == (True, None, ())
+    assert (asked.policy.deadline, asked.policy.at_deadline.value) == (None, "Hold")
+
+
+def test_workloads_are_restarted_in_the_order_in_which_they_are_named():
+    named = key(restart=[{"kind": "Deployment", "name": "b"}, {"kind": "DaemonSet", "name": "a"}])
+
+    assert [str(workload) for workload in named.restart] == ["Deployment b", "DaemonSet a"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from thegrid_lab.control_plane import ControlPlane
 from thegrid_lab.helm import helm_template
@@ -20,16 +21,17 @@ CHART = Path(__file__).parents[3] / "charts" / "thegrid-operator"
 _CUSTOM_RESOURCES = ("gridaccounts.thegrid.ai", "consumptionkeys.thegrid.ai")
 
 
-def install_operator(plane: ControlPlane) -> None:
+def install_operator(plane: ControlPlane, values: Mapping[str, Any] | None = None) -> None:
     """Install the chart without its Deployment, and wait until its resources are served.
 
     Args:
         plane: Where to install it.
+        values: Values over the chart's own.
 
     Raises:
         CommandFailed: The API server refused an object.
     """
-    rendered = helm_template(CHART, release=RELEASE, namespace=NAMESPACE)
+    rendered = helm_template(CHART, release=RELEASE, namespace=NAMESPACE, values=values)
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
     plane.apply([namespace, *(each for each in rendered if each["kind"] != "Deployment")])
     resources = [f"customresourcedefinition/{name}" for name in _CUSTOM_RESOURCES]

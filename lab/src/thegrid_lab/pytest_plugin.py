@@ -16,8 +16,8 @@ from thegrid_lab.pulumi_cli import PulumiWorkspace, pulumi_workspace
 
 @pytest.fixture(scope="session")
 def control_plane() -> Iterator[_control_plane.ControlPlane]:
-    """One control plane without nodes for the whole run."""
-    with _control_plane.control_plane() as plane:
+    """One control plane with one node for the whole run."""
+    with _control_plane.control_plane(nodes=1) as plane:
         yield plane
 
 

@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from thegrid.core.duration import parse_duration
 from thegrid_operator.kube import Kube, KubeError, connect
+from thegrid_operator.reconcilers.consumption_key import Asking
 from thegrid_operator.running import Operator, Options
 
 _SERVICE_ACCOUNT_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -51,6 +52,7 @@ def main(
         workers=given.workers,
         lease_seconds=given.lease_seconds,
         deletion_deadline=given.deletion_deadline,
+        asking=Asking(given.observe_pods, given.start_margin, given.volume_delay),
     )
     try:
         kube = connect(given.kubeconfig, connections=options.workers + 4)
@@ -114,6 +116,28 @@ def _parser() -> argparse.ArgumentParser:
         default=parse_duration("24h"),
         help="how long a ConsumptionKey that is being deleted waits until its keys can be revoked; "
         "then it goes without (default: 24h)",
+    )
+    parser.add_argument(
+        "--observe-pods",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="ask pods before an older key is revoked; else time alone decides",
+    )
+    parser.add_argument(
+        "--volume-delay",
+        type=_duration,
+        metavar="DURATION",
+        default=parse_duration("3m"),
+        help="how long after a rotation a volume may still show an older key, where a resource "
+        "does not say (default: 3m)",
+    )
+    parser.add_argument(
+        "--start-margin",
+        type=_duration,
+        metavar="DURATION",
+        default=parse_duration("10s"),
+        help="how long after a rotation a container must have started to hold the new key; it "
+        "covers clocks of nodes that differ (default: 10s)",
     )
     parser.add_argument(
         "--identity",

@@ -142,7 +142,8 @@ class Cache:
             self._since = item["metadata"]["resourceVersion"] if listed is None else self._since
             if event["type"] == "BOOKMARK":
                 if listed is not None and self._ends_the_listing(item):
-                    self._drop_all_but(listed)
+                    for name in self._sights.keys() - listed:
+                        self._drop(name)
                     self.complete.set()
                     listed = None
                     self._since = item["metadata"]["resourceVersion"]
@@ -164,10 +165,6 @@ class Cache:
         self._sights[name] = sight
         if not sight.asks_for_the_same_as(before):
             self._changed(name, sight)
-
-    def _drop_all_but(self, listed: set[Name]) -> None:
-        for name in self._sights.keys() - listed:
-            self._drop(name)
 
     def _drop(self, name: Name) -> None:
         if self._sights.pop(name, None):

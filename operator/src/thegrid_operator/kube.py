@@ -25,6 +25,7 @@ _TIMEOUT = (5.0, 15.0)
 _JSON = "application/json"
 _APPLY = "application/apply-patch+yaml"
 _MERGE = "application/merge-patch+json"
+_ALL_FIRST = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
 _NOT_FOUND = 404
 _GONE = 410
 _REFUSED_FROM = 400
@@ -152,6 +153,10 @@ class Kube:
                 return None
             raise
 
+    def page(self, kind: Kind, namespace: str, **query: str) -> Json:
+        """Read a list of objects, as long as the query's `limit` and from its `continue` on."""
+        return self._json("GET", kind, kind.path(namespace), query=query)
+
     def create(self, kind: Kind, namespace: str, body: Json) -> Json:
         """Create an object; one that exists already is a `Conflict`."""
         return self._json("POST", kind, kind.path(namespace), body=body)
@@ -223,10 +228,7 @@ class Kube:
             KubeUnreachable: The connection broke, or was silent for too long.
         """
         query = {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": "290"}
-        if since:
-            query["resourceVersion"] = since
-        else:
-            query |= {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
+        query |= {"resourceVersion": since} if since else _ALL_FIRST
         request = f"watch of {kind.plural}"
         response = self._send("GET", kind.path(), query=query, timeout=(5.0, silence))
         try:

@@ -1,4 +1,4 @@
-"""Writing down how a resource stands: its status, and an event when it begins to need a person."""
+"""Writing down how a resource stands: its status, and an event when it begins to wait."""
 
 from __future__ import annotations
 
@@ -54,11 +54,16 @@ class Reporter:
             f"{kind.kind}.status",
             lambda: self._kube.apply_status(kind, item, status),
         )
-        if report.state is State.STALLED and report.reason != _reason(before):
-            self._recorder.record(
-                item, report.reason, report.message, action="Stalled", kind="Warning"
-            )
+        if report.reason != _reason(before):
+            self._tell(item, report)
         return written
+
+    def _tell(self, item: Json, report: Report) -> None:
+        if report.state is State.STALLED:
+            told = (item, report.reason, report.message)
+            self._recorder.record(*told, action="Stalled", kind="Warning")
+        elif report.announce:
+            self._recorder.record(item, report.reason, report.message, action="Wait")
 
     def report_afresh(self, kind: Kind, item: Json, report: Report) -> None:
         """Report on a resource that may have changed since it was read, as by a finalizer.

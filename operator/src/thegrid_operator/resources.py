@@ -13,8 +13,9 @@ from typing import Literal, cast
 
 from thegrid.client import Endpoints
 from thegrid.core.duration import parse_duration
-from thegrid.core.rotation import RotationPolicy
+from thegrid.core.rotation import AtDeadline, RotationPolicy
 from thegrid_operator.kube import Json
+from thegrid_operator.restarts import Workload
 from thegrid_operator.templates import DEFAULT_ENTRIES, check_entries
 
 FINALIZER = "thegrid.ai/finalizer"
@@ -150,6 +151,9 @@ class ConsumptionKey:
         trigger: The text of the annotation that asks for a rotation; empty for none.
         force_delete: Whether a deletion does not wait until the keys can be revoked.
         adopt_key_id: The key that a person put into the target, to be taken over; empty for none.
+        asks_pods: Whether pods are asked before an older key is revoked; else time alone decides.
+        volume_delay: How long a volume may show an older key, or None for the operator's default.
+        restart: What is restarted after each swap, in this order.
     """
 
     meta: Meta
@@ -161,14 +165,18 @@ class ConsumptionKey:
     trigger: str
     force_delete: bool = False
     adopt_key_id: str = ""
+    asks_pods: bool = True
+    volume_delay: timedelta | None = None
+    restart: tuple[Workload, ...] = ()
 
     @classmethod
     def of(cls, item: Json) -> ConsumptionKey:
         """Read the object.
 
         Raises:
-            ValueError: A duration cannot be read, `overlap` is not shorter than `rotateAfter`, or
-                a template cannot be filled in; the API server refuses all of them.
+            ValueError: A duration cannot be read, `overlap` is not shorter than `rotateAfter`,
+                `deadline` is not longer than `overlap`, or a template cannot be filled in; the API
+                server refuses all of them.
         """
         meta, spec = Meta.of(item), item["spec"]
         reference = spec["accountRef"]
@@ -177,13 +185,25 @@ class ConsumptionKey:
             meta=meta,
             account=(reference.get("namespace") or meta.namespace, reference["name"]),
             target=Target.of(spec["target"]),
-            policy=RotationPolicy(_duration(spec, "rotateAfter"), _duration(spec, "overlap")),
+            policy=_policy(spec),
             suspended=bool(spec.get("suspend")),
             deletion=cast(DeletionPolicy, spec.get("deletionPolicy", "Revoke")),
             trigger=annotations.get(ROTATE_ANNOTATION, ""),
             force_delete=annotations.get(FORCE_DELETE_ANNOTATION) == "true",
             adopt_key_id=spec.get("adoptKeyId", ""),
+            asks_pods=spec.get("adoption", "Pods") == "Pods",
+            volume_delay=_duration(spec, "volumeDelay") if "volumeDelay" in spec else None,
+            restart=tuple(Workload(it["kind"], it["name"]) for it in spec.get("restart") or ()),
         )
+
+
+def _policy(spec: Json) -> RotationPolicy:
+    return RotationPolicy(
+        _duration(spec, "rotateAfter"),
+        _duration(spec, "overlap"),
+        deadline=_duration(spec, "deadline") if "deadline" in spec else None,
+        at_deadline=AtDeadline(spec.get("onDeadline", AtDeadline.HOLD.value)),
+    )
 
 
 def _duration(spec: Json, field: str) -> timedelta:

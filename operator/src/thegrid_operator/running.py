@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 
@@ -19,7 +19,7 @@ from thegrid_operator.loop import Loop
 from thegrid_operator.market import Sessions
 from thegrid_operator.outside import Outside
 from thegrid_operator.queue import DueQueue
-from thegrid_operator.reconcilers.consumption_key import ConsumptionKeys
+from thegrid_operator.reconcilers.consumption_key import Asking, ConsumptionKeys
 from thegrid_operator.reconcilers.grid_account import GridAccounts
 from thegrid_operator.reporting import Reporter
 
@@ -37,6 +37,7 @@ class Options:
         workers: How many objects are looked at side by side.
         lease_seconds: How long a lease holds without renewal.
         deletion_deadline: How long a key that is being deleted waits until it can be revoked.
+        asking: How pods are asked whether they have taken up a key.
     """
 
     namespace: str
@@ -45,6 +46,7 @@ class Options:
     workers: int
     lease_seconds: float
     deletion_deadline: timedelta = timedelta(hours=24)
+    asking: Asking = field(default_factory=Asking)
 
 
 class Operator:
@@ -104,6 +106,7 @@ class Operator:
             outside=outside,
             wake=self._look_at_all,
             deletion_deadline=options.deletion_deadline,
+            asking=options.asking,
         )
         reconcilers = {
             GRID_ACCOUNT.kind: accounts.reconcile,

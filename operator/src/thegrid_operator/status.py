@@ -35,6 +35,9 @@ class Report:
         ready: Whether what was declared is true now; None leaves it as it was.
         facts: Other fields of the status; None removes one.
         tested: The verdict of the key's test with its reason, for the condition `Tested`.
+        adopted: Whether pods have taken up the key, with the reason and a message, for the
+            condition `Adopted`; empty where there is nothing to say, None leaves it as it was.
+        announce: Whether an event tells when this begins, although nobody has to act.
     """
 
     state: State
@@ -43,6 +46,8 @@ class Report:
     ready: bool | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     tested: tuple[str, str, str] | None = None
+    adopted: tuple[str, str, str] | tuple[()] | None = None
+    announce: bool = False
 
 
 class Stalled(Exception):
@@ -98,11 +103,12 @@ def status_for(report: Report, before: Json, generation: int, now: datetime) -> 
         ("Reconciling", _word(report.state is State.PROGRESSING), *told),
         ("Stalled", _word(report.state is State.STALLED), *told),
     ]
-    if report.tested:
-        wanted.append(("Tested", *report.tested))
-    elif "Tested" in old:
-        kept = old["Tested"]
-        wanted.append(("Tested", kept["status"], kept["reason"], kept["message"]))
+    for kind, verdict in (("Tested", report.tested), ("Adopted", report.adopted)):
+        kept = old.get(kind)
+        if verdict:
+            wanted.append((kind, *verdict))
+        elif kept and verdict is None:
+            wanted.append((kind, kept["status"], kept["reason"], kept["message"]))
     conditions = [
         {
             "type": kind,

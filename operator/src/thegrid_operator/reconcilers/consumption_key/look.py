@@ -11,6 +11,7 @@ from datetime import datetime
 
 from thegrid.client import Client, Misuse, NotFound
 from thegrid.core.identity import Owner, owned_by
+from thegrid.core.model import ConsumptionKey as ListedConsumptionKey
 from thegrid.core.model import KeyListing
 from thegrid.core.rotation import Record, Situation, Verdict
 from thegrid_operator.key_store import KeyStore, Stored
@@ -50,6 +51,8 @@ class Look:
         stored: What they hold.
         now: The market's time.
         situation: All of it, for the core.
+        listed: The account's keys, as the market shows them.
+        looked_at: The monotonic second at which the market told its time.
     """
 
     item: Json
@@ -60,6 +63,8 @@ class Look:
     stored: Stored
     now: datetime
     situation: Situation
+    listed: tuple[ListedConsumptionKey, ...]
+    looked_at: float
 
 
 def look_at(
@@ -84,6 +89,7 @@ def look_at(
         KubeError: The API server refused or could not be asked.
     """
     listing = session.client.list_consumption_keys()
+    looked_at = tools.outside.monotonic()
     store = tools.store(key, session)
     owner = tools.owner(key)
     stored = store.read()
@@ -96,7 +102,7 @@ def look_at(
     _note_missing(memory, [held.id for held in record.held()], listing)
     rejected = record.pending is not None and record.pending.id in memory.rejected
     situation = Situation(
-        policy=key.policy,
+        policy=replace(key.policy, margin=tools.asking.start_margin),
         owner=owner,
         label=f"{key.meta.namespace}/{key.meta.name}",
         now=listing.as_of,
@@ -109,7 +115,8 @@ def look_at(
         missing_since=memory.missing_since,
         in_doubt_since=memory.in_doubt_since,
     )
-    return Look(item, key, session, memory, store, stored, listing.as_of, situation)
+    seen = (listing.as_of, situation, listing.keys, looked_at)
+    return Look(item, key, session, memory, store, stored, *seen)
 
 
 def _take_over(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from thegrid.client import GridError
-from thegrid.core.rotation import plan_rotation
+from thegrid.core.rotation import RotationPlan, plan_rotation
 from thegrid_operator.cache import Name
 from thegrid_operator.claims import IN_USE
 from thegrid_operator.effects import Effects
@@ -20,11 +20,18 @@ from thegrid_operator.reconcilers.consumption_key.removal import (
     look_again_in,
     while_leaving,
 )
-from thegrid_operator.reconcilers.consumption_key.report import report_on
+from thegrid_operator.reconcilers.consumption_key.report import (
+    AT_DEADLINE,
+    Verdict,
+    report_on,
+    verdict_of,
+)
 from thegrid_operator.reconcilers.consumption_key.steps import carry_out
-from thegrid_operator.reconcilers.consumption_key.tools import NotYet, Rejections, Tools
+from thegrid_operator.reconcilers.consumption_key.tools import Asking, NotYet, Rejections, Tools
+from thegrid_operator.reconcilers.consumption_key.workloads import ask_workloads, restart
 from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
 from thegrid_operator.resources import FINALIZER, ConsumptionKey
+from thegrid_operator.restarts import Restart
 from thegrid_operator.status import Report, Stalled, State, report_of
 
 MOST_ROUNDS = 8
@@ -47,6 +54,7 @@ class ConsumptionKeys:
         wake: Called with resources that have to be looked at soon.
         deletion_deadline: How long a resource that is being deleted waits until its keys can be
             revoked.
+        asking: How pods are asked.
     """
 
     def __init__(
@@ -61,11 +69,12 @@ class ConsumptionKeys:
         outside: Outside,
         wake: Callable[[list[Name]], None],
         deletion_deadline: timedelta,
+        asking: Asking,
     ) -> None:
-        self._tools = Tools(
-            kube, effects, reporter, recorder, sessions, cluster, outside, deletion_deadline
-        )
         self._wake = wake
+        self._tools = Tools(
+            kube, effects, reporter, recorder, sessions, cluster, outside, deletion_deadline, asking
+        )
         self._memories: dict[str, Memory] = {}
         self._waiting: dict[str, set[Name]] = {}
         """Who waits for another to let go of a Secret, by namespace; without this, who waits would
@@ -130,17 +139,30 @@ class ConsumptionKeys:
 
     def _rotate(self, item: Json, key: ConsumptionKey, session: Session) -> timedelta:
         """Look, plan and act until the plan asks for nothing more."""
-        memory = self._memories.setdefault(key.meta.uid, Memory())
+        tools, memory = self._tools, self._memories.setdefault(key.meta.uid, Memory())
+        verdict: Verdict | None = None
         for _ in range(MOST_ROUNDS):
-            look = look_at(self._tools, item, key, session, memory)
-            plan = plan_rotation(look.situation)
-            if not plan.actions:
-                if look.stored.refused:
-                    raise look.stored.refused
-                self._tools.reporter.report(CONSUMPTION_KEY, item, report_on(look, plan))
-                return _until(plan.look_again_at, look.now)
-            carry_out(self._tools, look, plan)
+            answers = ask_workloads(tools, look_at(tools, item, key, session, memory))
+            plan = plan_rotation(answers.look.situation)
+            verdict = verdict_of(answers, plan) or verdict
+            if plan.actions:
+                _warn_at_the_deadline(tools, item, plan)
+                carry_out(tools, answers.look, plan)
+            elif isinstance(answers.restart, Restart):
+                restart(tools, answers, answers.restart)
+            elif answers.look.stored.refused:
+                raise answers.look.stored.refused
+            else:
+                tools.reporter.report(CONSUMPTION_KEY, item, report_on(answers, plan, verdict))
+                wait = _until(plan.look_again_at, answers.look.now)
+                return min(wait, answers.look_again_in or wait)
         return SOONEST_LOOK
+
+
+def _warn_at_the_deadline(tools: Tools, item: Json, plan: RotationPlan) -> None:
+    """Say it before it is done: workloads may fail from now on."""
+    if plan.reason == AT_DEADLINE:
+        tools.recorder.record(item, AT_DEADLINE, plan.message, action="Revoke", kind="Warning")
 
 
 def _until(time: datetime | None, now: datetime) -> timedelta:

@@ -2,17 +2,56 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from thegrid.core.rotation import RotationPlan, next_rotation_at
 from thegrid_operator.reconcilers.consumption_key.look import Look
+from thegrid_operator.reconcilers.consumption_key.workloads import Answers, Forbidden
+from thegrid_operator.restarts import Restart, Rolling, Stopped
 from thegrid_operator.status import Report, State, time_text
 
+Verdict: TypeAlias = tuple[str, str, str]
+"""A condition's status, reason and message."""
 
-def report_on(look: Look, plan: RotationPlan) -> Report:
+AT_DEADLINE = "RevokedAtDeadline"
+WAITING = ("WaitingForPods", "StillUsed")
+"""Nothing is amiss and nothing is to be done here: pods are other people's."""
+
+_SETTLED = ("UpToDate", *WAITING)
+_UNADOPTED = (*WAITING, "DeadlinePassed")
+
+
+def verdict_of(answers: Answers, plan: RotationPlan) -> Verdict | None:
+    """Say whether pods have taken up the current key, for the condition `Adopted`.
+
+    Args:
+        answers: What they told.
+        plan: What follows from it.
+
+    Returns:
+        The verdict, or None where no older key could go now, so that nobody was asked.
+    """
+    situation = answers.look.situation
+    if not situation.older_keys_may_go():
+        return None
+    if plan.reason in (*_UNADOPTED, AT_DEADLINE):
+        return "False", plan.reason, plan.message
+    current = situation.record.current
+    if plan.reason != "OverlapEnded" or current is None or situation.record.previous is None:
+        return None  # no pod ever saw a key that only the market knows
+    if answers.unasked:
+        why = f"pods are not asked ({answers.unasked})"
+        return "Unknown", "TimeOnly", f"{why}: an older key goes one overlap after the swap"
+    return "True", "NobodyHoldsIt", f"no pod holds a key older than #{current.number}"
+
+
+def report_on(answers: Answers, plan: RotationPlan, verdict: Verdict | None) -> Report:
     """Tell the outcome of a look whose plan asks for nothing.
 
     Args:
-        look: What was found.
+        answers: What was found.
         plan: Why nothing is to be done now.
+        verdict: What the last pods that were asked have told, or None where none were.
 
     Returns:
         The outcome to write down.
@@ -20,16 +59,17 @@ def report_on(look: Look, plan: RotationPlan) -> Report:
     Raises:
         GridError: The market could not be asked whether its catalogue checks keys.
     """
+    look = answers.look
     situation, record = look.situation, look.stored.holding.record
     current = record.current
     works = current is not None and not situation.is_dead(current) and situation.target_is_right
     due = next_rotation_at(situation.policy, record)
-    message = plan.message
-    if works and current and due and plan.reason == "UpToDate":
+    state, reason, message = _standing(answers, plan)
+    if works and current and due and reason == "UpToDate":
         message = f"the Secret holds key #{current.number}; next rotation at {time_text(due)}"
     return Report(
-        State.SETTLED if plan.reason == "UpToDate" else State.PROGRESSING,
-        plan.reason,
+        state,
+        reason,
         message,
         ready=works,
         facts={
@@ -41,7 +81,63 @@ def report_on(look: Look, plan: RotationPlan) -> Report:
             "previousKeyId": record.previous.id if record.previous else None,
         },
         tested=_tested(look) if current and current.id != look.key.adopt_key_id else None,
+        adopted=_adopted(answers, plan, verdict),
+        announce=reason in WAITING,
     )
+
+
+def _standing(answers: Answers, plan: RotationPlan) -> tuple[State, str, str]:
+    """Say who must act next and why; what a restart needs is told before a wait for pods."""
+    if plan.reason not in (*_SETTLED, "DeadlinePassed"):
+        return State.PROGRESSING, plan.reason, plan.message
+    stalled, restarting = _what_needs_a_person(answers), _what_restarts(answers)
+    if stalled:
+        return State.STALLED, *stalled
+    if plan.reason == "DeadlinePassed":
+        return State.STALLED, plan.reason, plan.message
+    if restarting:
+        return State.PROGRESSING, *restarting
+    return State.SETTLED, plan.reason, plan.message
+
+
+def _what_needs_a_person(answers: Answers) -> tuple[str, str] | None:
+    step = answers.restart
+    if isinstance(step, Stopped):
+        message = f"{step.workload} {step.why}; nothing else is restarted until that is mended"
+        return "RestartFailed", message
+    if isinstance(step, Forbidden):
+        return "RestartNotAllowed", str(step)
+    if isinstance(answers.unasked, Forbidden):
+        return "PodsNotAllowed", str(answers.unasked)
+    return None
+
+
+def _what_restarts(answers: Answers) -> tuple[str, str] | None:
+    step = answers.restart
+    if isinstance(step, Rolling) and step.since is None:
+        message = f"waiting for another rollout of {step.workload} to end before restarting it"
+        return "WaitingForRollout", message
+    if isinstance(step, Restart | Rolling):
+        return "RestartingWorkloads", f"restarting {step.workload}; it takes up the new key"
+    return None
+
+
+def _adopted(
+    answers: Answers, plan: RotationPlan, verdict: Verdict | None
+) -> Verdict | tuple[()] | None:
+    """Keep the last verdict while no older key lives; say nothing while an overlap lasts."""
+    if answers.look.situation.older_keys():
+        return verdict_of(answers, plan) or ()
+    return verdict or _after_a_wait(answers.look)
+
+
+def _after_a_wait(look: Look) -> Verdict | None:
+    """The look that saw the wait end may have been cut off before it could say so."""
+    conditions = (look.item.get("status") or {}).get("conditions") or ()
+    before = next((it for it in conditions if it["type"] == "Adopted"), None)
+    if before and before["reason"] in _UNADOPTED:
+        return "True", "NobodyHoldsIt", "no older key lives"
+    return None
 
 
 def _tested(look: Look) -> tuple[str, str, str]:

@@ -27,6 +27,21 @@ class NotYet(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """How pods are asked whether they have taken up a key; the operator's flags.
+
+    Attributes:
+        observe_pods: Whether they may be listed at all.
+        start_margin: How long after a swap a container must have started to hold the new key.
+        volume_delay: How long after a swap a volume may still show an older key.
+    """
+
+    observe_pods: bool = True
+    start_margin: timedelta = timedelta(seconds=10)
+    volume_delay: timedelta = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True)
 class Tools:
     """What every part of the reconciler works with.
 
@@ -40,6 +55,7 @@ class Tools:
         outside: The world beyond.
         deletion_deadline: How long a resource that is being deleted waits until its keys can be
             revoked.
+        asking: How pods are asked.
     """
 
     kube: Kube
@@ -50,6 +66,7 @@ class Tools:
     cluster: Callable[[], str]
     outside: Outside
     deletion_deadline: timedelta
+    asking: Asking
 
     def now(self) -> datetime:
         """Return the cluster's time, as far as this machine knows it."""
