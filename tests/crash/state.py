@@ -75,7 +75,11 @@ def _form(world, item):
         "slots": slots,
         "trigger": [record.get("trigger"), record.get("pendingTrigger")],
         "data": {name: _what(world, value) for name, value in entries(item).items()},
-        "conditions": [(c["type"], c["status"], c["reason"]) for c in status.get("conditions", ())],
+        "conditions": [
+            (c["type"], c["status"], c["reason"])
+            for c in status.get("conditions", ())
+            if c["type"] != "Adopted"  # it tells of the last rotation, and a fault may cause one
+        ],
     }
 
 
