@@ -45,6 +45,10 @@ LATE = Record(current=held(7, age=3 * DAY), previous=held(6))
 DUE = Record(current=held(7, age=14 * DAY), previous=held(6))
 DYING = Record(current=held(7, age=3 * DAY), previous=held(6, age=30 * DAY, expires_at=NOW))
 
+ENDING_SOON = Record(
+    current=held(7, age=20 * DAY, expires_at=NOW + POLICY.overlap), previous=held(6)
+)
+
 
 def used(ago):
     return Adoption(last_used_at=NOW - ago)
@@ -127,6 +131,18 @@ DECISIONS = {
         overlapped(HELD, trigger="now"),
         ("WaitingForPods", ()),
     ),
+    "before the current key expires it is replaced, whoever holds the previous one": (
+        overlapped(HELD, ENDING_SOON),
+        ("KeyEnding", MINTED),
+    ),
+    "a moment sooner it is not": (
+        overlapped(HELD, ENDING_SOON, now=NOW - SECOND),
+        ("WaitingForPods", ()),
+    ),
+    "where nobody holds the previous key, that goes first": (
+        overlapped(FREE, ENDING_SOON),
+        ("OverlapEnded", GONE),
+    ),
     "a dead current key is replaced all the same": (
         situation(LATE, listed(7, dead=True), listed(6), adoption=HELD),
         ("KeyDied", MINTED),
@@ -190,6 +206,10 @@ LOOKS = {
         9 * SECOND,
     ),
     "at the deadline": (after_the_overlap(DAY - 20 * SECOND, policy=HOLD), 20 * SECOND),
+    "when the current key must be replaced": (
+        overlapped(HELD, ENDING_SOON, now=NOW - 8 * SECOND),
+        8 * SECOND,
+    ),
     "after the deadline, in a minute": (after_the_overlap(2 * DAY, policy=HOLD), LATEST_LOOK),
 }
 

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from itertools import count
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
-from tests.core.rotation_world import DAY, HOUR, POLICIES, SECOND, Market, Operator
+from tests.core.rotation_world import DAY, HOUR, POLICIES, SECOND, Market, Operator, settle
 from tests.core.test_rotation_machine import Rotation
 
 from thegrid.core.rotation import Adoption, AtDeadline, plan_rotation
@@ -85,3 +86,20 @@ TestRotationUnderPods = RotationUnderPods.TestCase
 TestRotationUnderPods.settings = settings(
     max_examples=120, stateful_step_count=30, deadline=None, print_blob=True
 )
+
+
+@pytest.mark.parametrize("policy", sorted(PATIENT))
+def test_a_pod_that_is_never_replaced_cannot_have_the_current_key_expire(policy):
+    operator = Patient(Market(0 * SECOND), PATIENT[policy])
+    settle(operator)
+    operator.start_a_pod()
+    operator.trigger = "a minute later"
+    most, end = 0, operator.now + 40 * DAY
+    while operator.now < end:
+        assert operator.market.accepts(operator.store.target, operator.now)
+        plan = operator.reconcile()
+        most = max(most, len(operator.market.live(operator.now)))
+        if not plan.actions:
+            operator.now = max(plan.look_again_at, operator.now + HOUR / 2)
+    assert most <= 3
+    assert not operator.revoked_under_a_pod

@@ -19,8 +19,8 @@ ENDED = {"terminated": {"exitCode": 0}}
 WAITING = {"waiting": {"reason": "CrashLoopBackOff"}}
 
 
-def env(secret=SECRET, **more):
-    reference = {"name": secret, "key": "OPENAI_API_KEY", **more}
+def env(secret=SECRET, key="OPENAI_API_KEY", **more):
+    reference = {"name": secret, "key": key, **more}
     return {"env": [{"name": "KEY", "valueFrom": {"secretKeyRef": reference}}]}
 
 
@@ -36,8 +36,13 @@ def secret_volume(secret=SECRET, **more):
     return {"name": "keys", "secret": {"secretName": secret, **more}}
 
 
-def projected_volume(secret=SECRET):
-    sources = [{"configMap": {"name": "app"}}, {"secret": {"name": secret}}]
+def items(*entries):
+    """Show entries as files of other names."""
+    return {"items": [{"key": entry, "path": f"{entry}.txt"} for entry in entries]}
+
+
+def projected_volume(secret=SECRET, **more):
+    sources = [{"configMap": {"name": "app"}}, {"secret": {"name": secret, **more}}]
     return {"name": "keys", "projected": {"sources": sources}}
 
 

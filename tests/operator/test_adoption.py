@@ -14,6 +14,7 @@ from tests.operator.pods import (
     at,
     env,
     env_from,
+    items,
     mount,
     pod,
     projected_volume,
@@ -33,7 +34,8 @@ from thegrid_operator.adoption import (
 
 SECOND = timedelta(seconds=1)
 MARGIN, DELAY = 10 * SECOND, 180 * SECOND
-SWAP = Swap(SECRET, SWAP_AT, MARGIN, DELAY)
+URL = "OPENAI_BASE_URL"
+SWAP = Swap(SECRET, SWAP_AT, MARGIN, DELAY, frozenset({URL, "REGION"}))
 LONG_AFTER = 1000
 SUB_PATH = mount(subPath="OPENAI_API_KEY")
 SETTLED, UPDATED = SWAP_AT + MARGIN, SWAP_AT + DELAY
@@ -84,6 +86,16 @@ HOLDS = {
     "a pod that is out of its node's reach": (
         pod(running(-1), env(), phase="Unknown"),
         Use.ENV,
+        None,
+    ),
+    "an entry that nobody declares": (pod(running(-1), env(key="OLD")), Use.ENV, None),
+    "a file that shows the key under another name": (
+        pod(
+            running(-1),
+            mount(subPath="OPENAI_API_KEY.txt"),
+            volumes=[secret_volume(**items("OPENAI_API_KEY", URL))],
+        ),
+        Use.SUB_PATH,
         None,
     ),
     "env and a volume: what needs a restart is told": (
@@ -172,8 +184,22 @@ FREE = {
     "a ConfigMap of the same name": pod(
         running(-1), {"envFrom": [{"configMapRef": {"name": SECRET}}]}
     ),
+    "the address alone in env": pod(running(-1), env(key=URL)),
+    "the address alone by subPath": pod(running(-1), mount(subPath=URL), volumes=[secret_volume()]),
+    "a file that shows the address": pod(
+        running(-1),
+        mount(subPath=f"{URL}.txt"),
+        volumes=[projected_volume(**items("OPENAI_API_KEY", URL))],
+    ),
     "a pod without a status": {**pod(running(-1), env()), "status": {}},
 }
+
+
+@pytest.mark.parametrize("volume", [secret_volume, projected_volume])
+def test_a_volume_that_shows_no_key_needs_no_time(volume):
+    harmless, telling = items(URL, "REGION"), items(URL, "OPENAI_API_KEY")
+    shown = [pod(running(-1), mount(), volumes=[volume(**it)]) for it in (harmless, telling)]
+    assert [len(holdouts([it], SWAP, SWAP_AT)) for it in shown] == [0, 1]
 
 
 @pytest.mark.parametrize("sentence", FREE)

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from thegrid.client import Endpoints
 from thegrid.client.environment import variables_for
 from thegrid.core.secret import Secret
-from thegrid_operator.templates import DEFAULT_ENTRIES, check_entries, fill_in, key_entry
+from thegrid_operator.templates import (
+    DEFAULT_ENTRIES,
+    check_entries,
+    fill_in,
+    key_entry,
+    without_the_key,
+)
 
 MARKET = Endpoints()
 
@@ -94,3 +100,10 @@ def test_the_entry_that_is_the_key_is_known():
     assert key_entry(DEFAULT_ENTRIES) == "OPENAI_API_KEY"
     assert key_entry({"b": "$(KEY)", "a": "$(KEY)"}) == "a"
     assert key_entry({"header": "x-api-key: $(KEY)"}) == ""
+
+
+def test_what_does_not_tell_the_key_is_known():
+    entries = {"key": "$(KEY)", "header": "x: $(KEY)", "price": "$$(KEY)", "url": "http://x"}
+
+    assert without_the_key(entries) == {"price", "url"}
+    assert without_the_key(DEFAULT_ENTRIES) == {"OPENAI_BASE_URL", "ANTHROPIC_BASE_URL"}

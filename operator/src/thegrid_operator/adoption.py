@@ -7,7 +7,8 @@ Kubernetes tells when a container started, not what it read. So what counts is t
 * **Other volumes** are brought up to date by the kubelet, which reports no version. They have the
   new key when a *delay* has passed since the swap.
 * Every pod that has not ended counts: one that is not ready, and one that is being deleted, may
-  still make calls. So does a reference that is marked as optional.
+  still make calls. So does a reference that is marked as optional. Who reads only entries that do
+  not tell the key, such as an address, holds none.
 
 **Clocks.** The swap is recorded in the market's time, a container's start in that of its node. The
 market's is translated by its age: if the market says that the swap was ten minutes ago, then it was
@@ -26,11 +27,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import TypeAlias, TypeGuard
 
 from thegrid_operator.kube import Json
 
 _ENDED = ("Succeeded", "Failed")
 _MOST_NAMES = 3
+
+_Files: TypeAlias = Mapping[str, str]
+"""Entries of a Secret by the files that show them."""
 
 _CONTAINERS = {
     "containers": "containerStatuses",
@@ -57,12 +62,14 @@ class Swap:
         at: When, in the cluster's time.
         margin: How long after it a container must have started to hold the current key for sure.
         delay: How long after it a volume may still show an older key.
+        harmless: The entries that do not tell the key.
     """
 
     secret: str
     at: datetime
     margin: timedelta
     delay: timedelta
+    harmless: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +124,14 @@ def _in_pod(pod: Json, swap: Swap, now: datetime) -> Iterator[Holdout]:
     if status.get("phase") in _ENDED:
         return
     spec = pod["spec"]
-    volumes = frozenset(_volumes_of(spec, swap.secret))
+    volumes: dict[str, _Files | None] = {}
+    for volume, files in _volumes_of(spec, swap.secret):
+        volumes[volume] = None if volume in volumes else files
     for containers, statuses in _CONTAINERS.items():
         states = {it["name"]: it.get("state") or {} for it in status.get(statuses) or ()}
         for container in spec.get(containers) or ():
             name = container["name"]
-            uses = _uses(container, swap.secret, volumes)
+            uses = _uses(container, swap, volumes)
             held = _may_hold(uses, states.get(name, {}), swap, now)
             if held:
                 yield Holdout(pod["metadata"]["name"], name, *held)
@@ -147,34 +156,50 @@ def _may_hold(
     return (Use.VOLUME, updated) if Use.VOLUME in uses and now < updated else None
 
 
-def _uses(container: Json, secret: str, volumes: frozenset[str]) -> list[Use]:
-    found = set(_environment(container, secret))
+def _uses(container: Json, swap: Swap, volumes: Mapping[str, _Files | None]) -> list[Use]:
+    found = set(_environment(container, swap))
     for mount in container.get("volumeMounts") or ():
-        if mount["name"] in volumes:
-            part = mount.get("subPath") or mount.get("subPathExpr")
-            found.add(Use.SUB_PATH if part else Use.VOLUME)
+        if mount["name"] not in volumes:
+            continue
+        files = volumes[mount["name"]]
+        part = mount.get("subPath")
+        if part:
+            entries = {part if files is None else files.get(part, part)}
+        else:
+            entries = set(files.values()) if files is not None else set()
+        if not entries or not entries <= swap.harmless:
+            found.add(Use.SUB_PATH if part or mount.get("subPathExpr") else Use.VOLUME)
     return [use for use in Use if use in found]
 
 
-def _environment(container: Json, secret: str) -> Iterator[Use]:
+def _environment(container: Json, swap: Swap) -> Iterator[Use]:
     for variable in container.get("env") or ():
-        if _names((variable.get("valueFrom") or {}).get("secretKeyRef"), secret):
+        reference = (variable.get("valueFrom") or {}).get("secretKeyRef")
+        if _names(reference, swap.secret) and reference["key"] not in swap.harmless:
             yield Use.ENV
     for source in container.get("envFrom") or ():
-        if _names(source.get("secretRef"), secret):
+        if _names(source.get("secretRef"), swap.secret):
             yield Use.ENV_FROM
 
 
-def _volumes_of(spec: Json, secret: str) -> Iterator[str]:
-    """Yield the names of the volumes that show a Secret, alone or among other sources."""
+def _volumes_of(spec: Json, secret: str) -> Iterator[tuple[str, _Files | None]]:
+    """Yield the volumes that show a Secret, alone or among other sources, with their files."""
     for volume in spec.get("volumes") or ():
-        projected = (volume.get("projected") or {}).get("sources") or ()
-        alone = (volume.get("secret") or {}).get("secretName") == secret
-        if alone or any(_names(source.get("secret"), secret) for source in projected):
-            yield volume["name"]
+        alone = volume.get("secret") or {}
+        if alone.get("secretName") == secret:
+            yield volume["name"], _files(alone)
+        for source in (volume.get("projected") or {}).get("sources") or ():
+            if _names(source.get("secret"), secret):
+                yield volume["name"], _files(source["secret"])
 
 
-def _names(reference: Mapping[str, object] | None, secret: str) -> bool:
+def _files(source: Json) -> _Files | None:
+    """Return a volume's files and the entries that they show, or None for all entries."""
+    items = source.get("items")
+    return {it["path"]: it["key"] for it in items} if items else None
+
+
+def _names(reference: Json | None, secret: str) -> TypeGuard[Json]:
     return reference is not None and reference.get("name") == secret
 
 

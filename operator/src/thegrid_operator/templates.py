@@ -45,8 +45,17 @@ def check_entries(entries: Mapping[str, str]) -> None:
             raise ValueError(
                 f"{entry} has an unknown placeholder: allowed are {_ALLOWED}, and $$ for a dollar"
             )
-    if not any(KEY in template.replace("$$", " ") for template in entries.values()):
+    if not any(map(_tells_the_key, entries.values())):
         raise ValueError(f"no entry holds {KEY}")
+
+
+def _tells_the_key(template: str) -> bool:
+    return KEY in template.replace("$$", " ")
+
+
+def without_the_key(entries: Mapping[str, str]) -> frozenset[str]:
+    """Return the entries that do not tell the key: who reads only these never holds one."""
+    return frozenset(entry for entry, it in entries.items() if not _tells_the_key(it))
 
 
 def key_entry(entries: Mapping[str, str]) -> str:

@@ -28,6 +28,7 @@ from thegrid_operator.restarts import (
     Workload,
     next_step,
 )
+from thegrid_operator.templates import without_the_key
 
 POD = Kind("", "v1", "pods", "Pod")
 
@@ -36,6 +37,8 @@ _FORBIDDEN = 403
 
 SOONEST_LOOK_AT_A_ROLLOUT = timedelta(seconds=1)
 LATEST_LOOK_AT_A_ROLLOUT = timedelta(seconds=15)
+LOOK_WHEN_STOPPED = timedelta(minutes=1)
+"""A person has to act first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,8 @@ def _until_the_next_look(step: Step | Forbidden, now: datetime) -> timedelta | N
     if isinstance(step, Rolling) and step.since:
         waited = max(now - step.since, SOONEST_LOOK_AT_A_ROLLOUT)
         return min(waited, LATEST_LOOK_AT_A_ROLLOUT)
+    if isinstance(step, Stopped | Forbidden):
+        return LOOK_WHEN_STOPPED
     return LATEST_LOOK_AT_A_ROLLOUT
 
 
@@ -210,7 +215,8 @@ def _swap(tools: Tools, answers: Answers) -> Swap:
     since = current.since if current else look.now
     at = in_the_cluster(since, market=look.now, cluster=answers.now)
     delay = asking.volume_delay if look.key.volume_delay is None else look.key.volume_delay
-    return Swap(look.key.target.name, at, asking.start_margin, delay)
+    harmless = without_the_key(look.key.target.entries)
+    return Swap(look.key.target.name, at, asking.start_margin, delay, harmless)
 
 
 def _last_use(look: Look) -> datetime | None:

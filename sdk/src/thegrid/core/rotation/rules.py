@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from thegrid.core.identity import KeyTag
 from thegrid.core.model import ListedKey
 from thegrid.core.plan import Plan
-from thegrid.core.rotation.schedule import AtDeadline, next_rotation_at
+from thegrid.core.rotation.schedule import AtDeadline, ahead_of_its_end, next_rotation_at
 from thegrid.core.rotation.situation import LISTING_GRACE, Situation, Verdict
 from thegrid.core.rotation.steps import (
     Forget,
@@ -140,6 +140,9 @@ def _revoke_what_nobody_holds(s: Situation) -> RotationPlan | None:
     if wait is None:
         message = "the overlap has passed; revoking what came before"
         return Plan(_revocations(s), "OverlapEnded", message)
+    if _is_ending(s):
+        message = "the current key is about to expire; replacing it, whoever holds an older one"
+        return _mint(s, "KeyEnding", message)
     if not _deadline_has_passed(s):
         return wait
     if s.policy.at_deadline is AtDeadline.REVOKE:
@@ -157,6 +160,8 @@ def _wait_for_who_may_hold_them(s: Situation) -> RotationPlan | None:
     times = [s.now + min(max(waited, SOONEST_LOOK), LATEST_LOOK)]
     if s.policy.deadline and s.record.current and not _deadline_has_passed(s):
         times.append(s.record.current.since + s.policy.deadline)
+    if ending := _ends(s):
+        times.append(max(ending, s.now))
     then = "; the next rotation waits for it" if _is_asked_or_due(s) else ""
     if s.adoption.waiting_for:
         if s.adoption.changes_at and s.adoption.changes_at > s.now:
@@ -169,6 +174,16 @@ def _wait_for_who_may_hold_them(s: Situation) -> RotationPlan | None:
         return None
     message = "waiting for somebody who still uses an older key, though no pod is seen to hold it"
     return _wait(s, "StillUsed", message + then, *times, used + quiet)
+
+
+def _ends(s: Situation) -> datetime | None:
+    return ahead_of_its_end(s.policy, s.record.current) if s.record.current else None
+
+
+def _is_ending(s: Situation) -> bool:
+    """Then no wait for pods may hold up a rotation: else who holds the current key loses it."""
+    ending = _ends(s)
+    return ending is not None and s.now >= ending
 
 
 def _deadline_has_passed(s: Situation) -> bool:

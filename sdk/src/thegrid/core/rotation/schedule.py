@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from thegrid.core.rotation.record import Record
+from thegrid.core.rotation.record import HeldKey, Record
 
 SHORTEST_LIFETIME = timedelta(days=7)
 """No key is made to die sooner, so that a lost login or a long weekend stops no workload."""
@@ -90,20 +90,30 @@ def next_rotation_at(policy: RotationPolicy, record: Record) -> datetime | None:
     current = record.current
     if current is None:
         return None
-    due = []
-    if current.expires_at is not None:
-        due.append(_ahead_of_its_end(policy, current.since, current.expires_at))
+    due: list[datetime] = []
+    if (ahead := ahead_of_its_end(policy, current)) is not None:
+        due.append(ahead)
     if policy.rotate_after is not None:
         anchor = record.anchor or current.since
         due.append(_slot(anchor, policy.rotate_after, current.since))
     return min(due, default=None)
 
 
-def _ahead_of_its_end(policy: RotationPolicy, since: datetime, end: datetime) -> datetime:
-    """Return when a key must be replaced, so that it lives while anybody may hold it."""
-    latest = end - policy.overlap
+def ahead_of_its_end(policy: RotationPolicy, current: HeldKey) -> datetime | None:
+    """Return when a key must be replaced, so that it lives while anybody may hold it.
+
+    Args:
+        policy: How to rotate.
+        current: The key.
+
+    Returns:
+        The time, or None for a key that does not die by itself.
+    """
+    if current.expires_at is None:
+        return None
+    latest = current.expires_at - policy.overlap
     wanted = latest - (policy.deadline or timedelta(0)) - policy.margin
-    half_its_life = since + (end - since) / 2
+    half_its_life = current.since + (current.expires_at - current.since) / 2
     return min(latest, max(wanted, half_its_life))
 
 
