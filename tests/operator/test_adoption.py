@@ -240,6 +240,7 @@ def test_volumes_alone_ask_for_nothing():
     volume, variable = Holdout("a", "app", Use.VOLUME, UPDATED), Holdout("b", "app", Use.ENV, None)
     assert told([volume]) == "pod a (volume) to see the new key, which takes no restart"
     assert "restart what they belong to" in told([volume, variable])
+    assert "restart what it belongs to" in told([variable])
     assert changes_at([variable, volume]) == UPDATED
     assert changes_at([variable]) is None
 

@@ -202,7 +202,7 @@ def test_workloads_are_restarted_one_after_the_other():
     assert taken((WEB, rolling), (DATABASE, at_rest)) == (Rolling(WEB, AGO), 1)
     assert taken((WEB, done), (DATABASE, at_rest)) == (Restart(DATABASE, at_rest), 2)
     ended = stateful(revision="a", stamped=AGO)
-    assert taken((WEB, done), (DATABASE, ended), (AGENT, None)) == (Restarted(), 3)
+    assert taken((WEB, done), (DATABASE, ended), (AGENT, None)) == (Restarted((AGENT,)), 3)
 
 
 def test_the_second_is_not_touched_while_the_first_fails():

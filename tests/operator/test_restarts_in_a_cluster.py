@@ -165,3 +165,18 @@ def test_who_runs_with_a_key_that_somebody_revoked_is_restarted_too(
     eventually(lambda: workloads.stamps(cluster, "first"), "the restart")
     only_one_lives(cluster, eventually)
     assert "previousKeyId" not in status(cluster)
+
+
+def test_a_workload_that_does_not_exist_is_told_and_stops_nothing(
+    cluster, may_restart, start, eventually
+):
+    start(flags=QUICK)
+    missing = {"kind": "StatefulSet", "name": "missing"}
+    declare(cluster, restart=[missing, *FIRST], overlap="15s")
+    workloads.run(cluster, workloads.deployment("first"))
+    rotate(cluster, eventually)
+
+    condition = cluster.wait_for_reason("consumptionkey", "app", "WorkloadNotFound")
+    assert "StatefulSet missing" in condition["message"]
+    assert len(workloads.stamps(cluster, "first")) == 1
+    only_one_lives(cluster, eventually)

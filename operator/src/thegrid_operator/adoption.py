@@ -229,7 +229,8 @@ def told(found: Sequence[Holdout]) -> str:
     subject = f"pod{'s' if len(names) > 1 else ''} {_and(listed)}"
     if all(holdout.until for holdout in found):
         return f"{subject} to see the new key, which takes no restart"
-    return f"{subject} that may hold an older key: restart what they belong to, or delete them"
+    how = "restart what they belong to" if len(names) > 1 else "restart what it belongs to"
+    return f"{subject} that may hold an older key: {how}"
 
 
 def _and(names: Sequence[str]) -> str:

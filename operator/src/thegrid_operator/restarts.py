@@ -126,7 +126,13 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """Every workload that exists was restarted, and its rollout has ended."""
+    """Every workload that exists was restarted, and its rollout has ended.
+
+    Attributes:
+        missing: Those that do not exist.
+    """
+
+    missing: tuple[Workload, ...] = ()
 
 
 Step: TypeAlias = Restart | Rolling | Stopped | Restarted
@@ -144,9 +150,11 @@ def next_step(seen: Iterable[tuple[Workload, Json | None]], stamp: Stamp, now: d
     Returns:
         The step.
     """
+    missing = []
     for workload, item in seen:
         if item is None:
-            continue  # what does not exist holds no key
+            missing.append(workload)  # what does not exist holds no key
+            continue
         written_at = stamp.written_at(item)
         why = _cannot_be_restarted(item) or _has_failed(item, written_at, now)
         if why:
@@ -155,7 +163,7 @@ def next_step(seen: Iterable[tuple[Workload, Json | None]], stamp: Stamp, now: d
             return Rolling(workload, None) if _is_rolling(item) else Restart(workload, item)
         if _is_rolling(item) or not _is_available(item):
             return Rolling(workload, written_at)
-    return Restarted()
+    return Restarted(tuple(missing))
 
 
 def _cannot_be_restarted(item: Json) -> str | None:

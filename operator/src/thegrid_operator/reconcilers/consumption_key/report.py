@@ -7,7 +7,7 @@ from typing import TypeAlias
 from thegrid.core.rotation import RotationPlan, next_rotation_at
 from thegrid_operator.reconcilers.consumption_key.look import Look
 from thegrid_operator.reconcilers.consumption_key.workloads import Answers, Forbidden
-from thegrid_operator.restarts import Restart, Rolling, Stopped
+from thegrid_operator.restarts import Restart, Restarted, Rolling, Stopped
 from thegrid_operator.status import Report, State, time_text
 
 Verdict: TypeAlias = tuple[str, str, str]
@@ -107,6 +107,9 @@ def _what_needs_a_person(answers: Answers) -> tuple[str, str] | None:
         return "RestartFailed", message
     if isinstance(step, Forbidden):
         return "RestartNotAllowed", str(step)
+    if isinstance(step, Restarted) and step.missing:
+        names = " and ".join(map(str, step.missing))
+        return "WorkloadNotFound", f"spec.restart names what does not exist: {names}"
     if isinstance(answers.unasked, Forbidden):
         return "PodsNotAllowed", str(answers.unasked)
     return None
