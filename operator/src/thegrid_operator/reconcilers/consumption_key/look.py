@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from thegrid.client import Client, Misuse, NotFound
 from thegrid.core.identity import Owner, owned_by
@@ -21,6 +21,8 @@ from thegrid_operator.reconcilers.consumption_key.tools import Tools
 from thegrid_operator.resources import ConsumptionKey
 from thegrid_operator.status import Stalled
 from thegrid_operator.takeover import proven, take_over
+
+_MARKET_TELLS = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
@@ -49,10 +51,10 @@ class Look:
         memory: What this process knows of the resource.
         store: Its two Secrets, to write them.
         stored: What they hold.
-        now: The market's time.
+        now: The market's time when it was asked.
+        asked_at: The same moment, or just before it, in seconds that only grow.
         situation: All of it, for the core.
         listed: The account's keys, as the market shows them.
-        looked_at: The monotonic second at which the market told its time.
     """
 
     item: Json
@@ -62,9 +64,18 @@ class Look:
     store: KeyStore
     stored: Stored
     now: datetime
+    asked_at: float
     situation: Situation
     listed: tuple[ListedConsumptionKey, ...]
-    looked_at: float
+
+    def time(self) -> datetime:
+        """Return the market's time by now, rather late than early.
+
+        What has happened since the look, such as waits for a busy market, must not shorten an
+        overlap; and the market tells whole seconds.
+        """
+        passed = self.session.outside.monotonic() - self.asked_at
+        return self.now + timedelta(seconds=passed) + _MARKET_TELLS
 
 
 def look_at(
@@ -88,8 +99,8 @@ def look_at(
         GridError: The market refused or could not be asked.
         KubeError: The API server refused or could not be asked.
     """
+    asked_at = session.outside.monotonic()
     listing = session.client.list_consumption_keys()
-    looked_at = tools.outside.monotonic()
     store = tools.store(key, session)
     owner = tools.owner(key)
     stored = store.read()
@@ -115,7 +126,7 @@ def look_at(
         missing_since=memory.missing_since,
         in_doubt_since=memory.in_doubt_since,
     )
-    seen = (listing.as_of, situation, listing.keys, looked_at)
+    seen = (listing.as_of, asked_at, situation, listing.keys)
     return Look(item, key, session, memory, store, stored, *seen)
 
 

@@ -7,7 +7,7 @@ tested, by one write of the target.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from thegrid.client import InDoubt
 from thegrid.client import perform as market
@@ -114,15 +114,11 @@ def _test(tools: Tools, look: Look) -> bool:
 
 
 def _swap(tools: Tools, look: Look) -> Stored:
-    """Write the target, then let the companion follow.
-
-    What counts for pods is when the target was written, and making and testing a key takes a while.
-    """
+    """Write the target, then let the companion follow."""
     pending = look.stored.holding.record.pending
     if pending is None:
         return look.stored
-    elapsed = timedelta(seconds=tools.outside.monotonic() - look.looked_at)
-    current = replace(pending, since=look.now + elapsed)
+    current = replace(pending, since=look.time())
     holding = look.stored.holding.swapped(current)
     stored = look.store.write_target(look.stored, holding, current)
     _tell_of_a_takeover(tools, look)
