@@ -48,8 +48,8 @@ def situation(record=None, *keys, **facts):
     )
 
 
-def mint(number, trigger=""):
-    return Mint(f"web <{OWNER}#{number}>", number, NOW + 30 * DAY, trigger)
+def mint(number, trigger="", emergency=""):
+    return Mint(f"web <{OWNER}#{number}>", number, NOW + 30 * DAY, trigger, emergency)
 
 
 CURRENT = Record(current=held(7))

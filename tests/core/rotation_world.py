@@ -102,11 +102,13 @@ class Store:
 
     record: Record = field(default_factory=Record)
     pending_trigger: str = ""
+    pending_emergency: str = ""
     target: str | None = None
 
-    def with_pending(self, key, trigger):
+    def with_pending(self, key, trigger, emergency):
         record = replace(self.record, pending=key)
-        return replace(self, record=record, pending_trigger=trigger)
+        requests = {"pending_trigger": trigger, "pending_emergency": emergency}
+        return replace(self, record=record, **requests)
 
     def swapped(self, now):
         old = self.record
@@ -115,6 +117,8 @@ class Store:
             previous=old.current,
             anchor=old.anchor or now,
             trigger=self.pending_trigger,
+            emergency=self.pending_emergency or old.emergency,
+            urgent=bool(self.pending_emergency and old.current),
         )
         return Store(new, target=new.current.id)
 
@@ -144,7 +148,7 @@ class Operator:
 
     def __init__(self, market, policy):
         self.market, self.policy = market, policy
-        self.now, self.trigger = START, ""
+        self.now, self.trigger, self.emergency = START, "", ""
         self.store, self.memory = Store(), Memory()
         self.backups = [self.store]
         self.crashed = False
@@ -172,6 +176,7 @@ class Operator:
             keys=keys,
             record=record,
             trigger=self.trigger,
+            emergency=self.emergency,
             verdict=Verdict.REJECTED if rejected else Verdict.UNTESTED,
             target_is_right=self.store.target == (record.current and record.current.id),
             missing_since=memory.missing_since,
@@ -236,7 +241,9 @@ class Operator:
             raise
         held = HeldKey(key.id, action.number, self.now, key.expires_at)
         try:
-            self.effect(lambda: self.write(self.store.with_pending(held, action.trigger)))
+            self.effect(
+                lambda: self.write(self.store.with_pending(held, action.trigger, action.emergency))
+            )
         except Failed:  # as thegrid.client.perform.mint does
             self.revoke(key.id)
             self.unused.pop()
@@ -254,7 +261,8 @@ class Operator:
             if key_id == self.store.target:
                 self.revoked_in_use.append(key_id)
             left = self.served_until.get(key_id)
-            if left and self.now < left + self.policy.overlap:
+            in_overlap = left and self.now < left + self.policy.overlap
+            if in_overlap and not self.store.record.urgent:
                 self.revoked_too_soon.append(key_id)
         self.market.revoke(key_id, self.now)
 

@@ -41,7 +41,8 @@ class Patient(Operator):
         return plan
 
     def revoke(self, key_id):
-        if self.market.accepts(key_id, self.now) and not self.deadline_passed:
+        excused = self.deadline_passed or self.store.record.urgent
+        if self.market.accepts(key_id, self.now) and not excused:
             self.revoked_under_a_pod += [it for it in self.pods.items() if it[1][1] == key_id]
         super().revoke(key_id)
 

@@ -69,6 +69,12 @@ class Rotation(RuleBasedStateMachine):
         for _ in range(runs):
             self.operator.reconcile()
 
+    @rule(text=st.sampled_from(["", "leak", "theft"]), runs=st.sampled_from([0, 3]))
+    def somebody_calls_an_emergency(self, text, runs):
+        self.operator.emergency = text
+        for _ in range(runs):
+            self.operator.reconcile()
+
     @rule(times=st.integers(1, 5))
     def the_market_swallows_its_answers(self, times):
         """Right after a lost answer the listing may not show what was made."""
@@ -155,6 +161,7 @@ class Rotation(RuleBasedStateMachine):
         assert operator.store.target == record.current.id
         assert record.held() == (record.current,)
         assert record.trigger == operator.trigger
+        assert operator.emergency in ("", record.emergency)
         minted = len(operator.mints)
         store = operator.store
         for _ in range(3):

@@ -26,7 +26,7 @@ from thegrid_operator.manifests import (
     target,
     untied,
 )
-from thegrid_operator.record import RECORD
+from thegrid_operator.record import RECORD, Requests
 from thegrid_operator.resources import Meta, Target
 from thegrid_operator.templates import DEFAULT_ENTRIES
 
@@ -51,15 +51,16 @@ def holdings(draw, *, current=None):
     for slot, number in zip(("previous", "current", "pending"), numbers, strict=True):
         wanted = current if slot == "current" and current is not None else draw(st.booleans())
         slots[slot] = draw(held_keys(number, f"key-{number}")) if wanted else None
-    record = Record(**slots, trigger=draw(st.text(max_size=20)))
-    trigger = draw(st.text(max_size=20)) if record.pending else ""
-    return Holding(record, {key.id: draw(secrets) for key in record.held()}, trigger)
+    texts = st.text(max_size=20)
+    record = Record(**slots, trigger=draw(texts), emergency=draw(texts), urgent=draw(st.booleans()))
+    pending = Requests(draw(texts), draw(texts)) if record.pending else Requests()
+    return Holding(record, {key.id: draw(secrets) for key in record.held()}, pending)
 
 
 def our_target(holding: Holding, **more: str):
     current = holding.record.current
     content = {ENTRY: holding.secrets[current.id].reveal(), **more}
-    return target(OWNER, Target("app-grid"), current, content)
+    return target(OWNER, Target("app-grid"), current, content, holding.record.emergency)
 
 
 def key(number: int) -> HeldKey:
@@ -104,7 +105,7 @@ def test_a_swap_whose_second_write_was_lost_is_seen_with_its_trigger(holding, sw
     holding = Holding(
         replace(holding.record, pending=pending),
         {**holding.secrets, pending.id: Secret("fresh")},
-        pending_trigger="asked for",
+        Requests("asked for", "leak"),
     )
     after = holding.swapped(replace(pending, since=swapped_at))
 
@@ -113,6 +114,8 @@ def test_a_swap_whose_second_write_was_lost_is_seen_with_its_trigger(holding, sw
     assert found.record == after.record
     assert found.secrets[pending.id] == Secret("fresh")
     assert found.record.trigger == "asked for"
+    assert found.record.emergency == "leak"
+    assert found.record.urgent == (holding.record.current is not None)
     assert found.record.previous == holding.record.current
     assert found.record.pending is None
 
@@ -122,6 +125,28 @@ def test_a_lost_companion_leaves_what_the_target_shows():
 
     assert found.record == Record(current=key(2))
     assert found.secrets["key-2"] == Secret("new")
+
+
+def test_a_lost_companion_does_not_have_an_emergency_handled_again():
+    handled = replace(SETTLED, record=replace(SETTLED.record, emergency="leak"))
+
+    assert read_holding(None, our_target(handled)).record.emergency == "leak"
+
+
+@pytest.mark.parametrize("trigger", ["", "now"])
+def test_the_swap_after_an_emergency_is_an_ordinary_one(trigger):
+    urgent = replace(SETTLED.record, emergency="leak", urgent=True, pending=key(3))
+    after = replace(SETTLED, record=urgent, pending=Requests(trigger)).swapped(key(3))
+
+    assert after.record == Record(
+        current=key(3), previous=key(2), trigger=trigger, emergency="leak"
+    )
+
+
+def test_the_first_key_handles_an_emergency_and_is_not_urgent():
+    first = Holding(Record(pending=key(1)), {}, Requests(emergency="leak")).swapped(key(1))
+
+    assert first.record == Record(current=key(1), emergency="leak")
 
 
 def test_a_lost_target_changes_nothing():
@@ -156,7 +181,7 @@ def test_a_key_whose_secret_is_nowhere_any_more_is_not_held(content):
 
 def test_a_key_that_is_not_ours_is_dropped_from_every_slot():
     record = Record(pending=key(3), current=key(2), previous=key(1))
-    holding = Holding(record, {}, "t")
+    holding = Holding(record, {})
 
     assert holding.without({"key-1"}).record == replace(record, previous=None)
     assert holding.without({"key-2", "key-3"}).record == Record(previous=key(1))

@@ -28,6 +28,7 @@ BAD_KEYS = {
     "an unknown policy": ({"deletionPolicy": "Keep"}, "spec.deletionPolicy"),
     "an unknown field": ({"rotateafter": "1h"}, "spec.rotateafter"),
     "a Secret's name that cannot be": ({"target": {"name": "No Such Name"}}, "spec.target.name"),
+    "an unknown answer to a revoked key": ({"onRevoked": "Ignore"}, "spec.onRevoked"),
     "an unknown creation policy": (target(creationPolicy="Merge"), "spec.target.creationPolicy"),
     "a key to take over that is no id": (
         target(creationPolicy="Adopt") | {"adoptKeyId": "mine"},

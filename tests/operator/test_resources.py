@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from thegrid.client import Endpoints, Misuse
+from thegrid.core.rotation import OnRevoked
 from thegrid_operator.resources import ConsumptionKey, GridAccount, Target, disallowed_hosts
 from thegrid_operator.templates import DEFAULT_ENTRIES
 
@@ -84,6 +85,16 @@ def test_the_annotation_that_asks_for_a_rotation_is_read():
 def test_only_true_forces_a_deletion(text, forced):
     assert key({"annotations": {"thegrid.ai/force-delete": text}}).force_delete == forced
     assert not key().force_delete
+
+
+def test_the_annotation_that_calls_an_emergency_is_read():
+    assert key().emergency == ""
+    assert key({"annotations": {"thegrid.ai/emergency-rotate": "leak"}}).emergency == "leak"
+
+
+def test_a_key_that_somebody_revoked_is_replaced_unless_told_otherwise():
+    assert key().policy.on_revoked is OnRevoked.REPLACE
+    assert key(onRevoked="Hold").policy.on_revoked is OnRevoked.HOLD
 
 
 def test_deletion_is_seen_by_its_timestamp():

@@ -143,3 +143,55 @@ def test_a_key_that_somebody_revoked_is_replaced(cluster, operator, eventually, 
 
     eventually(lambda: cluster.secret("app-grid") != first, "another key in the Secret")
     assert call(cluster.secret("app-grid"))
+
+
+def test_on_hold_a_key_that_somebody_revoked_is_replaced_only_when_asked(
+    cluster, operator, eventually, call
+):
+    cluster.log_in()
+    cluster.declare_account()
+    cluster.declare_key(onRevoked="Hold")
+    status = ready(cluster)
+    first = cluster.secret("app-grid")
+
+    cluster.revoke_by_hand(status["keyId"])
+    cluster.annotate("consumptionkey", "app", "example.com/look=now")
+
+    condition = cluster.wait_for_reason("consumptionkey", "app", "KeyRevoked")
+    assert condition["status"] == "False"
+    assert "thegrid.ai/rotate" in condition["message"]
+    assert cluster.condition("consumptionkey", "app", "Stalled")["status"] == "True"
+    assert cluster.secret("app-grid") == first
+    assert cluster.live_keys() == []
+
+    cluster.annotate("consumptionkey", "app", "thegrid.ai/rotate=now")
+    ready(cluster)
+    assert call(cluster.secret("app-grid"))
+    assert len(cluster.live_keys()) == 1
+
+
+def test_an_emergency_revokes_at_once_what_was_there_before(cluster, operator, eventually, call):
+    cluster.log_in()
+    cluster.declare_account()
+    cluster.declare_key(rotateAfter="2h", overlap="1h")
+    ready(cluster)
+    cluster.annotate("consumptionkey", "app", "thegrid.ai/rotate=now")
+    eventually(lambda: len(cluster.live_keys()) == 2, "an overlap", cluster.live_keys)
+    before = cluster.secret("app-grid")
+
+    cluster.annotate("consumptionkey", "app", "thegrid.ai/emergency-rotate=leak")
+
+    eventually(lambda: len(cluster.live_keys()) == 1, "both keys to go", cluster.live_keys)
+    after = cluster.secret("app-grid")
+    assert after != before
+    assert call(after)
+    with pytest.raises(openai.AuthenticationError):
+        call(before)
+    assert ready(cluster)["rotation"] == 3
+    events = cluster.plane.kubectl("get", "events", f"--namespace={cluster.namespace}")
+    assert "Emergency" in events
+    cluster.annotate("consumptionkey", "app", "thegrid.ai/emergency-rotate-")
+    looks = cluster.listings()
+    cluster.annotate("consumptionkey", "app", "thegrid.ai/rotate-")
+    eventually(lambda: cluster.listings() > looks, "another look")
+    assert cluster.secret("app-grid") == after, "what is taken back asks for nothing"

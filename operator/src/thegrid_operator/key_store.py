@@ -196,13 +196,14 @@ class KeyStore:
     def _target_manifest(self, holding: Holding, current: HeldKey) -> Json:
         if self._endpoints is None:
             raise TypeError("nothing is put into a target without a market")
+        emergency = holding.record.emergency
         content = fill_in(
             self._key.target.entries,
             endpoints=self._endpoints,
             key_id=current.id,
             secret=holding.secrets[current.id],
         )
-        return manifests.target(self._key.meta, self._key.target, current, content)
+        return manifests.target(self._key.meta, self._key.target, current, content, emergency)
 
     def _write(self, site: str, seen: Json | None, wanted: Json, *, whole: bool) -> Json:
         """Write a Secret if it differs. One that is not there is created, never applied."""

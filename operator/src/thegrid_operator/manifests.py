@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from thegrid.core.rotation import HeldKey, Record
 from thegrid.core.secret import Secret
 from thegrid_operator.kube import Json
 from thegrid_operator.record import (
     RECORD,
+    Requests,
+    Shown,
     Written,
     read_record,
     read_target_record,
@@ -45,21 +47,28 @@ class Holding:
     Attributes:
         record: The rotations.
         secrets: The keys' secrets by id.
-        pending_trigger: The request for a rotation that the pending key handles; it is handled
-            once that key is swapped in.
+        pending: What the pending key handles.
     """
 
     record: Record
     secrets: Mapping[str, Secret]
-    pending_trigger: str = ""
+    pending: Requests = field(default_factory=Requests)
 
     def swapped(self, current: HeldKey) -> Holding:
         """Return the holding after a swap to a key; whatever was current becomes previous."""
-        record, trigger = self.record, self.pending_trigger
+        record, pending = self.record, self.pending
+        before = record.current
+        record = replace(record, current=current, previous=before, urgent=False)
         if record.pending and record.pending.id == current.id:
-            record, trigger = replace(record, pending=None, trigger=trigger), ""
-        record = replace(record, current=current, previous=self.record.current)
-        return replace(self, record=record, pending_trigger=trigger)
+            record = replace(
+                record,
+                pending=None,
+                trigger=pending.trigger,
+                emergency=pending.emergency or record.emergency,
+                urgent=bool(pending.emergency) and before is not None,
+            )
+            pending = Requests()
+        return replace(self, record=record, pending=pending)
 
     def without(self, strangers: Set[str]) -> Holding:
         """Return the holding without keys that are not ours, whatever an annotation claims."""
@@ -91,11 +100,13 @@ def companion(owner: Meta, holding: Holding) -> Json:
         for slot, key in slots.items()
         if key and key.id in holding.secrets
     }
-    text = write_record(record, holding.pending_trigger)
+    text = write_record(record, holding.pending)
     return _secret(owner, companion_name(owner.name), COMPANION_TYPE, text, data)
 
 
-def target(owner: Meta, wanted: Target, current: HeldKey, content: Mapping[str, str]) -> Json:
+def target(
+    owner: Meta, wanted: Target, current: HeldKey, content: Mapping[str, str], emergency: str = ""
+) -> Json:
     """Build the Secret that workloads read.
 
     Args:
@@ -103,6 +114,7 @@ def target(owner: Meta, wanted: Target, current: HeldKey, content: Mapping[str, 
         wanted: What the resource asks for.
         current: The key that the Secret holds.
         content: What `wanted.entries` became, by entry.
+        emergency: The request for an emergency rotation that was handled last.
     """
     written = Written(
         frozenset(content),
@@ -111,7 +123,7 @@ def target(owner: Meta, wanted: Target, current: HeldKey, content: Mapping[str, 
         key_entry(wanted.entries),
     )
     data = {entry: encode(value) for entry, value in content.items()}
-    text = write_target_record(current, written)
+    text = write_target_record(Shown(current, written, emergency))
     built = _secret(owner, wanted.name, TARGET_TYPE, text, data)
     meta = built["metadata"]
     meta["labels"] = {**wanted.labels, **meta["labels"]}
@@ -130,16 +142,18 @@ def read_holding(companion: Json | None, target: Json | None) -> Holding:
         The holding. A target ahead of the companion is a swap whose second write was lost. Where
         the companion is lost too, the key is read from the entry that the target's record names.
     """
-    record, trigger = read_record(companion)
-    holding = Holding(record, _companion_secrets(companion, record), trigger)
+    record, pending = read_record(companion)
+    holding = Holding(record, _companion_secrets(companion, record), pending)
     found = read_target_record(target)
     if target is None or found is None:
         return _without_lost_keys(holding)
-    shown, written = found
+    shown = found.key
     if record.current is None or shown.number > record.current.number:
         holding = holding.swapped(shown)
+        handled = holding.record.emergency or found.emergency
+        holding = replace(holding, record=replace(holding.record, emergency=handled))
     if holding.record.current == shown and shown.id not in holding.secrets:
-        secret = decode((target.get("data") or {}).get(written.key_entry, ""))
+        secret = decode((target.get("data") or {}).get(found.written.key_entry, ""))
         if secret:
             holding = replace(holding, secrets={**holding.secrets, shown.id: Secret(secret)})
     return _without_lost_keys(holding)
@@ -172,11 +186,11 @@ def change(seen: Json, wanted: Json, *, whole: bool) -> Json | None:
     held = seen.get("data") or {}
     data = _difference(held, wanted["data"], frozenset(held) if whole else ours.entries)
     patch: Json = {"data": data} if data else {}
-    for field, removable in (("labels", ours.labels), ("annotations", ours.annotations)):
-        has = seen["metadata"].get(field) or {}
-        differs = _difference(has, wanted["metadata"][field], removable)
+    for part, removable in (("labels", ours.labels), ("annotations", ours.annotations)):
+        has = seen["metadata"].get(part) or {}
+        differs = _difference(has, wanted["metadata"][part], removable)
         if differs:
-            patch.setdefault("metadata", {})[field] = differs
+            patch.setdefault("metadata", {})[part] = differs
     return patch or None
 
 
@@ -206,7 +220,7 @@ def entries_of_others(secret: Json, asked: Set[str]) -> Set[str]:
         asked: The entries that the resource asks for; ours even if the target's record is lost.
     """
     found = read_target_record(secret)
-    ours = asked | (found[1].entries if found else frozenset())
+    ours = asked | (found.written.entries if found else frozenset())
     return (secret.get("data") or {}).keys() - ours
 
 
@@ -215,7 +229,7 @@ def _written_before(seen: Json, wanted: Json) -> Written:
     owners = (_annotations(each).get(OWNER_UID) for each in (seen, wanted))
     found = read_target_record(seen) if len(set(owners)) == 1 else None
     nothing: frozenset[str] = frozenset()
-    return found[1] if found else Written(nothing, nothing, nothing)
+    return found.written if found else Written(nothing, nothing, nothing)
 
 
 def _difference(

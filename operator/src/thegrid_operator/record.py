@@ -57,19 +57,37 @@ class Written:
         return fields
 
 
-def write_target_record(current: HeldKey, written: Written) -> str:
-    """Write what a target says about itself: which key it holds, and what of it is ours."""
-    return json.dumps(_key_fields(current) | written.fields())
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a target says about itself.
+
+    Attributes:
+        key: The key that it holds.
+        written: What of it is ours.
+        emergency: The request for an emergency rotation that was handled last. It stands here too,
+            so that a lost companion does not have it handled again.
+    """
+
+    key: HeldKey
+    written: Written
+    emergency: str = ""
 
 
-def read_target_record(target: Json | None) -> tuple[HeldKey, Written] | None:
+def write_target_record(shown: Shown) -> str:
+    """Write what a target says about itself."""
+    emergency = {"emergency": shown.emergency} if shown.emergency else {}
+    return json.dumps(_key_fields(shown.key) | shown.written.fields() | emergency)
+
+
+def read_target_record(target: Json | None) -> Shown | None:
     """Read what a target says about itself, or None where that cannot be read."""
     fields = record_fields(target)
     try:
         key = _read_key(fields)
     except (KeyError, TypeError, ValueError):
         return None
-    return (key, _read_written(fields)) if key else None
+    emergency = str(fields.get("emergency", ""))
+    return Shown(key, _read_written(fields), emergency) if key else None
 
 
 def _read_written(fields: Mapping[str, Any]) -> Written:
@@ -86,32 +104,51 @@ def _names(value: Any) -> frozenset[str]:
     return frozenset(each for each in names if isinstance(each, str))
 
 
-def write_record(record: Record, pending_trigger: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """The requests that a pending key handles; they count as handled once it is swapped in.
+
+    Attributes:
+        trigger: For a rotation.
+        emergency: For an emergency rotation; empty for none.
+    """
+
+    trigger: str = ""
+    emergency: str = ""
+
+
+def write_record(record: Record, pending: Requests) -> str:
     """Write the companion's record."""
     fields = {
         "pending": record.pending and _key_fields(record.pending),
         "current": record.current and _key_fields(record.current),
         "previous": record.previous and _key_fields(record.previous),
         "trigger": record.trigger,
-        "pendingTrigger": record.pending and pending_trigger,
+        "pendingTrigger": record.pending and pending.trigger,
+        "emergency": record.emergency,
+        "urgent": record.urgent,
+        "pendingEmergency": record.pending and pending.emergency,
     }
     return json.dumps({name: value for name, value in fields.items() if value})
 
 
-def read_record(companion: Json | None) -> tuple[Record, str]:
-    """Read the companion's record, and the request that its pending key handles."""
+def read_record(companion: Json | None) -> tuple[Record, Requests]:
+    """Read the companion's record, and what its pending key handles."""
     fields = record_fields(companion)
-    trigger = str(fields.get("pendingTrigger", ""))
+    names = ("pendingTrigger", "pendingEmergency")
+    pending = Requests(*(str(fields.get(name, "")) for name in names))
     try:
         record = Record(
             pending=_read_key(fields.get("pending")),
             current=_read_key(fields.get("current")),
             previous=_read_key(fields.get("previous")),
             trigger=str(fields.get("trigger", "")),
+            emergency=str(fields.get("emergency", "")),
+            urgent=fields.get("urgent") is True,
         )
     except (KeyError, TypeError, ValueError):
         record = Record()  # edited by hand: what it named is found by its tag at the market
-    return record, trigger
+    return record, pending
 
 
 def record_fields(secret: Json | None) -> dict[str, Any]:

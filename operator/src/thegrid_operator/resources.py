@@ -13,7 +13,7 @@ from typing import Literal, cast
 
 from thegrid.client import Endpoints
 from thegrid.core.duration import parse_duration
-from thegrid.core.rotation import AtDeadline, RotationPolicy
+from thegrid.core.rotation import AtDeadline, OnRevoked, RotationPolicy
 from thegrid_operator.kube import Json
 from thegrid_operator.restarts import Workload
 from thegrid_operator.templates import DEFAULT_ENTRIES, check_entries
@@ -24,6 +24,9 @@ ROTATE_ANNOTATION = "thegrid.ai/rotate"
 
 FORCE_DELETE_ANNOTATION = "thegrid.ai/force-delete"
 """Set to `true`, a deletion does not wait until the keys can be revoked."""
+
+EMERGENCY_ANNOTATION = "thegrid.ai/emergency-rotate"
+"""Setting it to another text asks for a rotation that revokes what came before at once."""
 
 LOGIN_SECRET_TYPE = "thegrid.ai/login"  # noqa: S105 - a type's name
 
@@ -149,6 +152,7 @@ class ConsumptionKey:
         suspended: Whether to leave everything as it is.
         deletion: What becomes of the key when the object goes.
         trigger: The text of the annotation that asks for a rotation; empty for none.
+        emergency: The same for an emergency rotation.
         force_delete: Whether a deletion does not wait until the keys can be revoked.
         adopt_key_id: The key that a person put into the target, to be taken over; empty for none.
         asks_pods: Whether pods are asked before an older key is revoked; else time alone decides.
@@ -164,6 +168,7 @@ class ConsumptionKey:
     deletion: DeletionPolicy
     trigger: str
     force_delete: bool = False
+    emergency: str = ""
     adopt_key_id: str = ""
     asks_pods: bool = True
     volume_delay: timedelta | None = None
@@ -190,6 +195,7 @@ class ConsumptionKey:
             deletion=cast(DeletionPolicy, spec.get("deletionPolicy", "Revoke")),
             trigger=annotations.get(ROTATE_ANNOTATION, ""),
             force_delete=annotations.get(FORCE_DELETE_ANNOTATION) == "true",
+            emergency=annotations.get(EMERGENCY_ANNOTATION, ""),
             adopt_key_id=spec.get("adoptKeyId", ""),
             asks_pods=spec.get("adoption", "Pods") == "Pods",
             volume_delay=_duration(spec, "volumeDelay") if "volumeDelay" in spec else None,
@@ -203,6 +209,7 @@ def _policy(spec: Json) -> RotationPolicy:
         _duration(spec, "overlap"),
         deadline=_duration(spec, "deadline") if "deadline" in spec else None,
         at_deadline=AtDeadline(spec.get("onDeadline", AtDeadline.HOLD.value)),
+        on_revoked=OnRevoked(spec.get("onRevoked", OnRevoked.REPLACE.value)),
     )
 
 

@@ -119,7 +119,8 @@ def look_at(
         now=listing.as_of,
         keys=listing.keys,
         record=record,
-        trigger=key.trigger,
+        trigger=key.trigger or record.trigger,  # one that is taken back asks for nothing
+        emergency=key.emergency,
         verdict=Verdict.REJECTED if rejected else Verdict.UNTESTED,
         target_is_right=store.target_is_right(stored),
         target_is_refused=stored.refused is not None,

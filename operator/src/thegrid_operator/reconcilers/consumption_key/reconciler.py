@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from thegrid.client import GridError
-from thegrid.core.rotation import RotationPlan, plan_rotation
+from thegrid.core.rotation import Mint, RotationPlan, plan_rotation
 from thegrid_operator.cache import Name
 from thegrid_operator.claims import IN_USE
 from thegrid_operator.effects import Effects
@@ -22,6 +22,7 @@ from thegrid_operator.reconcilers.consumption_key.removal import (
 )
 from thegrid_operator.reconcilers.consumption_key.report import (
     AT_DEADLINE,
+    EMERGENCY,
     Verdict,
     report_on,
     verdict_of,
@@ -146,7 +147,7 @@ class ConsumptionKeys:
             plan = plan_rotation(answers.look.situation)
             verdict = verdict_of(answers, plan) or verdict
             if plan.actions:
-                _warn_at_the_deadline(tools, item, plan)
+                _warn(tools, item, plan)
                 carry_out(tools, answers.look, plan)
             elif isinstance(answers.restart, Restart):
                 restart(tools, answers, answers.restart)
@@ -159,10 +160,11 @@ class ConsumptionKeys:
         return SOONEST_LOOK
 
 
-def _warn_at_the_deadline(tools: Tools, item: Json, plan: RotationPlan) -> None:
+def _warn(tools: Tools, item: Json, plan: RotationPlan) -> None:
     """Say it before it is done: workloads may fail from now on."""
-    if plan.reason == AT_DEADLINE:
-        tools.recorder.record(item, AT_DEADLINE, plan.message, action="Revoke", kind="Warning")
+    begins = any(isinstance(action, Mint) for action in plan.actions)
+    if plan.reason == AT_DEADLINE or (plan.reason == EMERGENCY and begins):
+        tools.recorder.record(item, plan.reason, plan.message, action="Revoke", kind="Warning")
 
 
 def _until(time: datetime | None, now: datetime) -> timedelta:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from thegrid.core.rotation import RotationPlan, next_rotation_at
 from thegrid_operator.reconcilers.consumption_key.look import Look
 from thegrid_operator.reconcilers.consumption_key.workloads import Answers, Forbidden
+from thegrid_operator.resources import ROTATE_ANNOTATION
 from thegrid_operator.restarts import Restart, Restarted, Rolling, Stopped
 from thegrid_operator.status import Report, State, time_text
 
@@ -14,6 +15,8 @@ Verdict: TypeAlias = tuple[str, str, str]
 """A condition's status, reason and message."""
 
 AT_DEADLINE = "RevokedAtDeadline"
+EMERGENCY = "Emergency"
+LEFT_REVOKED = "KeyRevoked"
 WAITING = ("WaitingForPods", "StillUsed")
 """Nothing is amiss and nothing is to be done here: pods are other people's."""
 
@@ -88,6 +91,9 @@ def report_on(answers: Answers, plan: RotationPlan, verdict: Verdict | None) -> 
 
 def _standing(answers: Answers, plan: RotationPlan) -> tuple[State, str, str]:
     """Say who must act next and why; what a restart needs is told before a wait for pods."""
+    if plan.reason == LEFT_REVOKED:
+        how = f"set the annotation {ROTATE_ANNOTATION} to a new text"
+        return State.STALLED, plan.reason, f"{plan.message}: {how}"
     if plan.reason not in (*_SETTLED, "DeadlinePassed"):
         return State.PROGRESSING, plan.reason, plan.message
     stalled, restarting = _what_needs_a_person(answers), _what_restarts(answers)

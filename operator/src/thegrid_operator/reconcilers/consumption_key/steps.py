@@ -28,6 +28,7 @@ from thegrid_operator.kube import Json, KubeError
 from thegrid_operator.manifests import Holding, is_ours
 from thegrid_operator.reconcilers.consumption_key.look import Look
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
+from thegrid_operator.record import Requests
 from thegrid_operator.status import Stalled
 
 
@@ -93,7 +94,7 @@ def _with_pending(holding: Holding, action: Mint, minted: MintedKey, now: dateti
     pending = HeldKey(minted.key.id, action.number, since=now, expires_at=expires)
     record = replace(holding.record, pending=pending)
     secrets = {**holding.secrets, pending.id: minted.secret}
-    return Holding(record, secrets, pending_trigger=action.trigger)
+    return Holding(record, secrets, Requests(action.trigger, action.emergency))
 
 
 def _test(tools: Tools, look: Look) -> bool:

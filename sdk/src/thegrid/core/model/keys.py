@@ -21,6 +21,10 @@ class ListedKey(Protocol):
         """Free text given at creation; our tag lives in it (`thegrid.core.identity`)."""
 
     @property
+    def is_active(self) -> bool:
+        """False once it was revoked."""
+
+    @property
     def expires_at(self) -> datetime | None:
         """When it dies by itself, or None for never."""
 

@@ -12,19 +12,18 @@ lost, or its record was) counts as a previous key, because a workload may hold i
 What does not belong here: how a key is stored, tested or delivered. See docs/decisions/0005.
 """
 
+from thegrid.core.rotation.plans import LOOK_AT_LEAST_EVERY, MINT_WINDOW, MINTS_PER_WINDOW
 from thegrid.core.rotation.record import HeldKey, Record
 from thegrid.core.rotation.removal import keys_left, plan_removal
 from thegrid.core.rotation.rules import (
     LATEST_LOOK,
     LONGEST_QUIET,
-    LOOK_AT_LEAST_EVERY,
-    MINT_WINDOW,
-    MINTS_PER_WINDOW,
     plan_rotation,
 )
 from thegrid.core.rotation.schedule import (
     SHORTEST_LIFETIME,
     AtDeadline,
+    OnRevoked,
     RotationPolicy,
     next_rotation_at,
 )
@@ -53,6 +52,7 @@ __all__ = [
     "Forget",
     "HeldKey",
     "Mint",
+    "OnRevoked",
     "Record",
     "RestoreTarget",
     "Revoke",

@@ -33,6 +33,9 @@ class Record:
         previous: What workloads read before, and may still hold.
         anchor: Where the grid of rotation times begins, or None to count from the last swap.
         trigger: The request for a rotation that was handled last.
+        emergency: The request for an emergency rotation that was handled last.
+        urgent: Whether the current key was swapped in as an emergency: then what came before goes
+            at once.
     """
 
     pending: HeldKey | None = None
@@ -40,6 +43,8 @@ class Record:
     previous: HeldKey | None = None
     anchor: datetime | None = None
     trigger: str = ""
+    emergency: str = ""
+    urgent: bool = False
 
     def held(self) -> tuple[HeldKey, ...]:
         """Return every key in the record."""

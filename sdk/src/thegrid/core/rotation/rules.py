@@ -9,28 +9,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from thegrid.core.identity import KeyTag
-from thegrid.core.model import ListedKey
 from thegrid.core.plan import Plan
+from thegrid.core.rotation.plans import finish, mint, wait
 from thegrid.core.rotation.schedule import AtDeadline, ahead_of_its_end, next_rotation_at
 from thegrid.core.rotation.situation import LISTING_GRACE, Situation, Verdict
 from thegrid.core.rotation.steps import (
     Forget,
-    Mint,
     RestoreTarget,
     Revoke,
     RotationAction,
     RotationPlan,
-    SwapPending,
-    TestPending,
 )
-
-MINT_WINDOW = timedelta(hours=1)
-MINTS_PER_WINDOW = 3
-"""So many keys that never came into use are enough; then the window must pass."""
-
-LOOK_AT_LEAST_EVERY = timedelta(minutes=10)
-"""A target that was deleted or edited by hand is found within this time."""
 
 LONGEST_QUIET = timedelta(minutes=10)
 """A previous key goes when it was not used for as long as the overlap, but no longer than this."""
@@ -61,10 +50,10 @@ def _stand_still_without_a_place(s: Situation) -> RotationPlan | None:
         return None
     pending, message = s.record.pending, "the place that workloads read cannot be written"
     if pending is None:
-        return _wait(s, "TargetRefused", message)
+        return wait(s, "TargetRefused", message)
     gone_at = pending.since + s.policy.overlap
     if s.now < gone_at:
-        return _wait(s, "TargetRefused", message, gone_at)
+        return wait(s, "TargetRefused", message, gone_at)
     return Plan((Revoke(pending.id), Forget(pending.id)), "TargetRefused", message)
 
 
@@ -80,7 +69,7 @@ def _wait_out_a_doubtful_mint(s: Situation) -> RotationPlan | None:
     if s.in_doubt_since is None or s.now >= s.in_doubt_since + LISTING_GRACE:
         return None
     message = "a mint ended without an answer; waiting for the listing"
-    return _wait(s, "MintInDoubt", message, s.in_doubt_since + LISTING_GRACE)
+    return wait(s, "MintInDoubt", message, s.in_doubt_since + LISTING_GRACE)
 
 
 def _drop_a_pending_key_that_fails(s: Situation) -> RotationPlan | None:
@@ -98,15 +87,25 @@ def _drop_a_pending_key_that_fails(s: Situation) -> RotationPlan | None:
 def _finish_a_pending_key(s: Situation) -> RotationPlan | None:
     if s.record.pending is None:
         return None
-    return Plan(_finish(s), "Rotating", "a new key is stored; testing it and swapping it in")
+    return Plan(finish(s), "Rotating", "a new key is stored; testing it and swapping it in")
+
+
+def _rotate_at_once_in_an_emergency(s: Situation) -> RotationPlan | None:
+    """What came before goes right after the swap: for no overlap, no pod and no deadline."""
+    current = s.record.current
+    if current is None or not s.is_emergency():
+        return None
+    leaving = (*s.older_keys(), current.id)
+    message = "an emergency: replacing the key, and revoking what came before at once"
+    return mint(s, "Emergency", message, then=tuple(Revoke(key_id) for key_id in leaving))
 
 
 def _replace_a_dead_current_key(s: Situation) -> RotationPlan | None:
     current = s.record.current
     if current is None:
-        return _mint(s, "FirstKey", "there is no key yet; making one")
-    if s.is_dead(current):
-        return _mint(s, "KeyDied", "the current key is revoked or expired; replacing it")
+        return mint(s, "FirstKey", "there is no key yet; making one")
+    if s.is_dead(current) and not s.stays_revoked():
+        return mint(s, "KeyDied", "the current key is revoked or expired; replacing it")
     return None
 
 
@@ -119,7 +118,7 @@ def _outrank_a_newer_stray(s: Situation) -> RotationPlan | None:
     newer = [key for tag, key in s.strays() if current and tag.number >= current.number]
     if not newer:
         return None
-    return _mint(s, "NewerKeyFound", "a live key of ours is newer than the record; rotating")
+    return mint(s, "NewerKeyFound", "a live key of ours is newer than the record; rotating")
 
 
 def _forget_a_dead_previous_key(s: Situation) -> RotationPlan | None:
@@ -129,6 +128,14 @@ def _forget_a_dead_previous_key(s: Situation) -> RotationPlan | None:
     return Plan((Forget(previous.id),), "PreviousKeyDied", "the previous key is dead")
 
 
+def _revoke_at_once_after_an_emergency(s: Situation) -> RotationPlan | None:
+    """A crash may have come between the swap and the revocations."""
+    if not (s.record.urgent and s.older_keys_may_go()):
+        return None
+    revocations = tuple(Revoke(key_id) for key_id in s.older_keys())
+    return Plan(revocations, "Emergency", "an emergency: revoking what came before")
+
+
 def _revoke_what_nobody_holds(s: Situation) -> RotationPlan | None:
     """The previous key and every stray go together: the overlap has passed, and nobody holds them.
 
@@ -136,20 +143,20 @@ def _revoke_what_nobody_holds(s: Situation) -> RotationPlan | None:
     """
     if not s.older_keys_may_go():
         return None
-    wait = _wait_for_who_may_hold_them(s)
-    if wait is None:
+    waiting = _wait_for_who_may_hold_them(s)
+    if waiting is None:
         message = "the overlap has passed; revoking what came before"
         return Plan(_revocations(s), "OverlapEnded", message)
-    if _is_ending(s):
+    if _is_ending(s) and not s.stays_revoked():
         message = "the current key is about to expire; replacing it, whoever holds an older one"
-        return _mint(s, "KeyEnding", message)
+        return mint(s, "KeyEnding", message)
     if not _deadline_has_passed(s):
-        return wait
+        return waiting
     if s.policy.at_deadline is AtDeadline.REVOKE:
-        message = f"the deadline has passed; revoking what came before without {wait.message}"
+        message = f"the deadline has passed; revoking what came before without {waiting.message}"
         return Plan(_revocations(s), "RevokedAtDeadline", message)
-    message = f"the deadline has passed, and what came before is kept: {wait.message}"
-    return replace(wait, reason="DeadlinePassed", message=message)
+    message = f"the deadline has passed, and what came before is kept: {waiting.message}"
+    return replace(waiting, reason="DeadlinePassed", message=message)
 
 
 def _wait_for_who_may_hold_them(s: Situation) -> RotationPlan | None:
@@ -167,13 +174,13 @@ def _wait_for_who_may_hold_them(s: Situation) -> RotationPlan | None:
         if s.adoption.changes_at and s.adoption.changes_at > s.now:
             times.append(s.adoption.changes_at)
         message = f"waiting for {s.adoption.waiting_for}{then}"
-        return _wait(s, "WaitingForPods", message, *times)
+        return wait(s, "WaitingForPods", message, *times)
     quiet = min(s.policy.overlap, LONGEST_QUIET)
     used = s.adoption.last_used_at
     if used is None or s.now >= used + quiet:
         return None
     message = "waiting for somebody who still uses an older key, though no pod is seen to hold it"
-    return _wait(s, "StillUsed", message + then, *times, used + quiet)
+    return wait(s, "StillUsed", message + then, *times, used + quiet)
 
 
 def _ends(s: Situation) -> datetime | None:
@@ -205,16 +212,26 @@ def _rotate_when_asked_or_due(s: Situation) -> RotationPlan | None:
     lives_on = s.older_keys()
     if lives_on and not s.policy.cut_overlap_short:
         message = "a rotation is due; waiting for the overlap of the last one to end"
-        return _wait(s, "WaitingForOverlap", message, s.overlap_ends_at())
+        return wait(s, "WaitingForOverlap", message, s.overlap_ends_at())
     reason = "RotationRequested" if s.trigger != s.record.trigger else "RotationDue"
-    return _mint(s, reason, "rotating", then=tuple(Revoke(key_id) for key_id in lives_on))
+    return mint(s, reason, "rotating", then=tuple(Revoke(key_id) for key_id in lives_on))
 
 
 def _is_asked_or_due(s: Situation) -> bool:
     if s.trigger != s.record.trigger:
         return True
+    if s.stays_revoked():
+        return False
     due = next_rotation_at(s.policy, s.record)
     return not s.hold and due is not None and s.now >= due
+
+
+def _leave_a_revoked_key_alone(s: Situation) -> RotationPlan | None:
+    if not s.stays_revoked():
+        return None
+    message = "somebody revoked the current key, and it is replaced only when that is asked for"
+    times = [s.overlap_ends_at()] if s.now < s.overlap_ends_at() and s.older_keys() else []
+    return wait(s, "KeyRevoked", message, *times)
 
 
 def _rest(s: Situation) -> RotationPlan:
@@ -223,7 +240,7 @@ def _rest(s: Situation) -> RotationPlan:
     times = [due] if due else []
     if s.now < s.overlap_ends_at() and (s.record.previous or s.strays()):
         times.append(s.overlap_ends_at())
-    return _wait(s, "UpToDate", "the key is in place", *times)
+    return wait(s, "UpToDate", "the key is in place", *times)
 
 
 _RULES: tuple[Callable[[Situation], RotationPlan | None], ...] = (
@@ -232,59 +249,13 @@ _RULES: tuple[Callable[[Situation], RotationPlan | None], ...] = (
     _wait_out_a_doubtful_mint,
     _drop_a_pending_key_that_fails,
     _finish_a_pending_key,
+    _rotate_at_once_in_an_emergency,
     _replace_a_dead_current_key,
     _outrank_a_newer_stray,
     _forget_a_dead_previous_key,
+    _revoke_at_once_after_an_emergency,
     _revoke_what_nobody_holds,
     _rotate_when_asked_or_due,
+    _leave_a_revoked_key_alone,
     _rest,
 )
-
-
-def _wait(s: Situation, reason: str, message: str, *times: datetime) -> RotationPlan:
-    """Do nothing until the first of some times, but look at target and listing meanwhile."""
-    listed = {key.id for key in s.keys}
-    unlisted = any(key.id not in listed for key in s.record.held())
-    look_again_in = LISTING_GRACE if unlisted else LOOK_AT_LEAST_EVERY
-    return Plan((), reason, message, min([s.now + look_again_in, *times]))
-
-
-def _mint(
-    s: Situation, reason: str, message: str, *, then: tuple[RotationAction, ...] = ()
-) -> RotationPlan:
-    attempts = sorted(
-        born for born in _births_of_keys_never_swapped_in(s) if born > s.now - MINT_WINDOW
-    )
-    if len(attempts) >= MINTS_PER_WINDOW:
-        text = f"{len(attempts)} keys made within an hour never came into use; waiting"
-        return _wait(s, "TooManyMints", text, attempts[-MINTS_PER_WINDOW] + MINT_WINDOW)
-    number = s.next_number()
-    name = KeyTag(s.owner, number).name(s.label)
-    lifetime = s.policy.lifetime
-    mint = Mint(name, number, None if lifetime is None else s.now + lifetime, s.trigger)
-    return Plan((mint, *_finish(s), *then), reason, message)
-
-
-def _finish(s: Situation) -> tuple[RotationAction, ...]:
-    if s.record.pending and s.verdict is Verdict.ACCEPTED:
-        return (SwapPending(),)
-    return (TestPending(), SwapPending())
-
-
-def _births_of_keys_never_swapped_in(s: Situation) -> list[datetime]:
-    """Our keys that came after the current one: their test failed, or their answer was lost."""
-    reached = s.record.current.number if s.record.current else 0
-    born = (_birth(s, key) for tag, key in s.mine().values() if tag.number > reached)
-    return [time for time in born if time]
-
-
-def _birth(s: Situation, key: ListedKey) -> datetime | None:
-    """Where the market does not say when a key was made, its expiry tells.
-
-    After the policy was shortened that would lie ahead, and tells nothing.
-    """
-    lifetime = s.policy.lifetime
-    if key.created_at or key.expires_at is None or lifetime is None:
-        return key.created_at
-    born = key.expires_at - lifetime
-    return born if born <= s.now else None

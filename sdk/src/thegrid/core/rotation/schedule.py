@@ -19,6 +19,13 @@ class AtDeadline(Enum):
     REVOKE = "Revoke"
 
 
+class OnRevoked(Enum):
+    """What follows when somebody revokes the current key at the market."""
+
+    REPLACE = "Replace"
+    HOLD = "Hold"
+
+
 @dataclass(frozen=True, slots=True)
 class RotationPolicy:
     """How a key is to be rotated.
@@ -32,6 +39,8 @@ class RotationPolicy:
         deadline: How long after a swap workloads may take to let go of the previous key, or None
             for as long as they like; longer than `overlap`.
         at_deadline: What becomes of the previous key then.
+        on_revoked: What follows when somebody else revokes the current key: it is replaced at
+            once, or a rotation has to be asked for first.
         margin: How far ahead of a key's own end a rotation is to have ended, for clocks that
             differ.
 
@@ -46,6 +55,7 @@ class RotationPolicy:
     deadline: timedelta | None = None
     at_deadline: AtDeadline = AtDeadline.HOLD
     margin: timedelta = timedelta(0)
+    on_revoked: OnRevoked = OnRevoked.REPLACE
 
     def __post_init__(self) -> None:
         if self.overlap < timedelta(0):

@@ -10,7 +10,7 @@ from enum import Enum
 from thegrid.core.identity import KeyTag, Owner, owned_by
 from thegrid.core.model import ListedKey
 from thegrid.core.rotation.record import HeldKey, Record
-from thegrid.core.rotation.schedule import RotationPolicy
+from thegrid.core.rotation.schedule import OnRevoked, RotationPolicy
 
 LISTING_GRACE = timedelta(seconds=60)
 """How long after a write the market's listing may still not show it."""
@@ -54,6 +54,8 @@ class Situation:
         record: What was written down.
         trigger: The request for a rotation as it stands; another text than the record's asks for
             one.
+        emergency: The request for an emergency rotation as it stands, empty for none; another text
+            than the record's asks for one.
         hold: Ignore the clock: rotate only when asked, and to replace a dead key.
         verdict: What the test of `record.pending` said.
         target_is_right: Whether the place that workloads read holds `record.current`.
@@ -73,6 +75,7 @@ class Situation:
     keys: tuple[ListedKey, ...]
     record: Record
     trigger: str = ""
+    emergency: str = ""
     hold: bool = False
     verdict: Verdict = Verdict.UNTESTED
     target_is_right: bool = True
@@ -116,7 +119,23 @@ class Situation:
         """Return when whatever was current before may be revoked."""
         if self.record.current is None:
             return self.now + self.policy.overlap
-        return self.record.current.since + self.policy.overlap
+        overlap = timedelta(0) if self.record.urgent else self.policy.overlap
+        return self.record.current.since + overlap
+
+    def is_emergency(self) -> bool:
+        """Tell whether an emergency rotation is asked for and was not handled."""
+        return bool(self.emergency) and self.emergency != self.record.emergency
+
+    def is_asked(self) -> bool:
+        """Tell whether a rotation is asked for, in whatever way, and was not handled."""
+        return self.trigger != self.record.trigger or self.is_emergency()
+
+    def stays_revoked(self) -> bool:
+        """Tell whether somebody revoked the current key, and the policy is to respect that."""
+        current = self.record.current
+        if self.policy.on_revoked is OnRevoked.REPLACE or current is None or self.is_asked():
+            return False
+        return any(key.id == current.id and not key.is_active for key in self.keys)
 
     def older_keys(self) -> tuple[str, ...]:
         """Return the ids of our live keys that are neither pending nor current."""

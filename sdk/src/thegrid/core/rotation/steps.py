@@ -19,12 +19,16 @@ class Mint:
         expires_at: When it is to die by itself, or None for never.
         trigger: The request that this rotation handles; it is stored with the key and becomes the
             record's at the swap, so that a key which fails its test leaves the request open.
+        emergency: The same for the request of an emergency rotation; empty for none. If it is one
+            and a key was current, the record is urgent from the swap on; after any other swap it
+            is not.
     """
 
     name: str
     number: int
     expires_at: datetime | None
     trigger: str
+    emergency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
