@@ -83,6 +83,11 @@ HOLDS = {
         Use.ENV,
         None,
     ),
+    "a pod whose start lies ahead: clocks were set back since": (
+        pod(running(LONG_AFTER + 11), env()),
+        Use.ENV,
+        None,
+    ),
     "a pod that is out of its node's reach": (
         pod(running(-1), env(), phase="Unknown"),
         Use.ENV,
@@ -164,6 +169,9 @@ def test_for_a_while_an_older_key_may_be_held_by(sentence):
 
 FREE = {
     "env, started one margin after the swap": pod(running(10), env()),
+    "env, started a moment ago on a node whose clock is a little ahead": pod(
+        running(LONG_AFTER + 10), env()
+    ),
     "envFrom, started since": pod(running(60), env_from()),
     "a subPath, started since": pod(running(60), SUB_PATH, volumes=[secret_volume()]),
     "a volume, when the delay has passed": pod(running(-1), mount(), volumes=[secret_volume()]),

@@ -150,7 +150,9 @@ def _may_hold(
         settled = swap.at + swap.margin
         return (uses[0], settled) if now < settled else None
     started = _time(running.get("startedAt"))
-    if read_at_start and (started is None or started < swap.at + swap.margin):
+    # A start that lies ahead tells of clocks that were set back since: it may have been long ago.
+    late_enough = started is not None and swap.at + swap.margin <= started <= now + swap.margin
+    if read_at_start and not late_enough:
         return read_at_start[0], None
     updated = swap.at + swap.delay
     return (Use.VOLUME, updated) if Use.VOLUME in uses and now < updated else None
