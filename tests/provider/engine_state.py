@@ -8,6 +8,7 @@ from google.protobuf import json_format, struct_pb2
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+DYNAMIC = "pulumi-python:dynamic"
 PROVIDER_TYPE = "pulumi:providers:pulumi-python"
 
 
