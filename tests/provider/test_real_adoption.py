@@ -103,3 +103,24 @@ def test_a_key_that_is_gone_is_told_in_one_line(project_of, environment, there, 
     shown = up.stdout + up.stderr
     assert f"ConsumptionKey: this login's account has no live key {there['key']}" in shown
     assert "Traceback" not in shown
+
+
+RENAMED = """
+more = thegrid.ConsumptionKey("more", opts=pulumi.ResourceOptions(depends_on=[key]))
+"""
+
+
+def test_a_renaming_that_broke_off_leaves_the_adopted_key_alive_in_the_next_run(
+    project_of, environment, there, market, live_keys
+):
+    stack = project_of(ADOPTING)
+    stack.up(env=environment)
+    renamed = ADOPTING.replace('"ci"', '"build"') + RENAMED
+    (stack.folder / "__main__.py").write_text(renamed)
+    market.order_fault("POST", "/api-keys", status=403)
+    assert stack.up(check=False, env=environment).exit_code != 0
+    market.clear_faults()
+    assert f"key {there['key']} lives on" in stack.up(env=environment).stdout
+    assert there["key"] in live_keys()
+    stack.destroy(env=environment)
+    assert live_keys() == set()
