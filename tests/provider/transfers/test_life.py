@@ -132,6 +132,12 @@ def test_what_the_history_shows_only_later_is_known_after_a_refresh(engine, mark
     assert moved() == [outputs["transfer_id"]]
 
 
+def test_a_history_that_is_a_moment_late_is_waited_for(engine, market):
+    market.order_fault("GET", "/transfer-histories", status=200, body=EMPTY, times=2)
+    engine.up(program())
+    assert engine.outputs("units")["is_shown"] is True
+
+
 def test_one_at_a_time_moves_and_is_looked_for(engine, market, account):
     """So that none takes another one, whose answer is on its way, for its own."""
     market.order_fault("POST", POST, delay_seconds=0.2, times=3)
