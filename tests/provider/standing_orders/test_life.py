@@ -210,6 +210,18 @@ def test_a_cap_holds_across_renewals_until_the_next_day(engine, market, live, or
     assert engine.outputs("bid")["spent_today_usd"] == "0"
 
 
+def test_a_preview_expects_the_fees_that_the_day_s_trades_paid(engine, sell, best):
+    given = {"price": best, "renew": "when_filled", "daily_cap_usd": str(7 * Decimal(best))}
+    engine.up(program(**given))
+    sell(3)
+    engine.refresh()
+    assert engine.preview(program(**given)).steps["bid"] == "update"
+    engine.outputs("bid")["expected_fee_rate"] = "0.5"  # as after trades that paid so much
+    preview = engine.preview(program(**given))
+    assert preview.steps["bid"] == "same"
+    assert preview.log[0].endswith("nothing is placed")
+
+
 def test_an_edit_that_exceeds_the_cap_is_refused_and_the_order_stays(engine, live, sell, best):
     cap = str(4 * Decimal(best))
     engine.up(program(price=best, daily_cap_usd=cap, quantity=1, renew="when_filled"))
