@@ -5,6 +5,9 @@ makes everything, and a second one, which changes nothing. Checkpoints are off o
 they alone would take most of the time; the market's limits are off, and it runs in this process,
 which waits meanwhile. The stack's identity, which our first key makes by itself, is counted: the
 other side makes one resource more.
+
+What a key's properties cost in Pulumi itself is shown by resources of the same shape that do
+nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +26,8 @@ from thegrid_lab.pulumi_cli import PulumiWorkspace, pulumi_workspace
 from thegrid_lab.pulumi_project import PulumiProject
 
 PROGRAMS = Path(__file__).parent / "programs"
-ROUNDS = {100: 5, 1000: 1}
+MANY = 1000
+ROUNDS = {100: 5, MANY: 1}
 UNLIMITED = 10**9
 WITHOUT_CHECKPOINTS = {"PULUMI_SKIP_CHECKPOINTS": "true", "PULUMI_EXPERIMENTAL": "true"}
 
@@ -53,7 +57,7 @@ def figures() -> Iterator[Figure]:
             pairs = [
                 (
                     _measured(_keys(workspace, market, count), market),
-                    _measured(_empty(workspace, count + 1), market),
+                    _measured(_inert(workspace, "empty", count + 1), market),
                 )
                 for _ in range(rounds)
             ]
@@ -62,6 +66,9 @@ def figures() -> Iterator[Figure]:
         ours = pairs[0][0]
         yield Figure("market_calls_per_create", ours.first_calls / count, "calls")
         yield Figure("market_calls_unchanged", ours.unchanged_calls, "calls")
+        shaped = [(ours, _measured(_inert(workspace, "shaped", MANY), market))]
+        yield Figure(f"pulumi_first_up_over_shape_{MANY}", _ratio(shaped, _first), "x")
+        yield Figure(f"pulumi_unchanged_up_over_shape_{MANY}", _ratio(shaped, _unchanged), "x")
 
 
 def _first(run: Run) -> float:
@@ -89,8 +96,8 @@ def _keys(workspace: PulumiWorkspace, market: RunningEmulator, count: int) -> Pu
     return workspace.project(PROGRAMS / "keys", config=config, secret_config=secret)
 
 
-def _empty(workspace: PulumiWorkspace, count: int) -> PulumiProject:
-    return workspace.project(PROGRAMS / "empty", config={"count": str(count)})
+def _inert(workspace: PulumiWorkspace, program: str, count: int) -> PulumiProject:
+    return workspace.project(PROGRAMS / program, config={"count": str(count)})
 
 
 def _measured(project: PulumiProject, market: RunningEmulator) -> Run:
