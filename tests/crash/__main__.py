@@ -36,11 +36,11 @@ def main(arguments=None):
     tallies = {}
     if given.jobs == 1:
         for name in names:
-            tallies[name] = _explore(name, progress)
+            tallies[name] = _explore(name, given.singles, progress)
             progress.ended(name, tallies[name])
     else:
         with ProcessPoolExecutor(given.jobs) as pool:
-            running = {pool.submit(_explore, name): name for name in names}
+            running = {pool.submit(_explore, name, given.singles): name for name in names}
             for future in as_completed(running):
                 name = running[future]
                 tallies[name] = future.result()
@@ -51,8 +51,12 @@ def main(arguments=None):
     return 1 if missed or any(tally.found for tally in tallies.values()) else 0
 
 
-def _explore(name, progress=None):
-    return Explorer(BY_NAME[name]).explore(partial(progress, name) if progress else lambda _: None)
+def _explore(name, singles, progress=None):
+    scenario = BY_NAME[name]
+    paired = () if singles else scenario.paired
+    return Explorer(scenario, scenario.kinds, paired).explore(
+        partial(progress, name) if progress else lambda _: None
+    )
 
 
 def _never_crashed(tallies):
@@ -89,6 +93,7 @@ def _parser():
         prog="python -m tests.crash", description=__doc__.splitlines()[0]
     )
     parser.add_argument("--only", nargs="+", choices=BY_NAME, help="explore these scenarios alone")
+    parser.add_argument("--singles", action="store_true", help="leave pairs of faults out")
     parser.add_argument("--jobs", type=int, default=2, help="how many scenarios at once")
     parser.add_argument("--replay", metavar="RUN", help="play one run, as a violation names it")
     return parser

@@ -84,10 +84,12 @@ def applied(schema, value, owned, wanted):
 
 def _applied_by_name(schema_of, value, owned, wanted):
     value, owned = value or {}, owned or {}
-    result = {name: it for name, it in value.items() if name in wanted or name not in owned}
-    for name, inner in wanted.items():
-        result[name] = applied(schema_of(name), value.get(name), owned.get(name), inner)
-    return result
+    new = {
+        name: applied(schema_of(name), value.get(name), owned.get(name), inner)
+        for name, inner in wanted.items()
+    }
+    kept = {name: it for name, it in value.items() if name not in wanted and name not in owned}
+    return new | kept
 
 
 def check_guard(seen, meta):

@@ -7,13 +7,13 @@ patches, server-side apply of a status, and watches with their events, bookmarks
 
 from __future__ import annotations
 
-import copy
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 from tests.crash.api_rules import (
+    CONFLICT,
     EXISTS,
     FORBIDDEN,
     NOT_FOUND,
@@ -98,7 +98,7 @@ class ApiServer:
         """Answer one request.
 
         Returns:
-            The object, as a copy.
+            The object. Nobody changes it: each write puts another in its place.
 
         Raises:
             Refusal: The answer is no.
@@ -111,12 +111,14 @@ class ApiServer:
         if plural == "namespaces":
             where = Where(plural, "", match["name"] or "")
         if method == "POST":
-            return copy.deepcopy(self._create(where, body))
+            return self._create(where, body)
         if method == "GET" and not name:
             return self._listed(plural, where.namespace)
         stored = self._stored.get(where)
         if stored is None:
-            raise Refusal(NOT_FOUND, f"{plural} {name!r} not found")
+            # A lease may be made by an update, so one with a version is an update that comes late.
+            late = method == "PUT" and plural == "leases"
+            raise Refusal(CONFLICT if late else NOT_FOUND, f"{plural} {name!r} not found")
         if method == "PATCH" and "apply" in content_type:
             self._apply_status(where, stored, body, query["fieldManager"])
         elif method == "PATCH":
@@ -132,7 +134,7 @@ class ApiServer:
             self._update(where, stored, whole, body["metadata"])
         elif method == "DELETE":
             self._delete(where, stored, (body or {}).get("preconditions") or {})
-        return copy.deepcopy(stored.item)
+        return stored.item
 
     def since(self, plural, version):
         """Return the changes of a kind after a version."""
@@ -141,7 +143,7 @@ class ApiServer:
     def _listed(self, plural, namespace):
         """Return all objects of a kind in a namespace; one page holds them."""
         items = [
-            copy.deepcopy(stored.item)
+            stored.item
             for where, stored in sorted(self._stored.items(), key=lambda it: it[0].name)
             if (where.plural, where.namespace) == (plural, namespace)
         ]
@@ -155,31 +157,32 @@ class ApiServer:
         if namespace and "deletionTimestamp" in namespace.item["metadata"]:
             raise Refusal(FORBIDDEN, f"namespace {where.namespace} is being terminated")
         self._uids += 1
-        item = copy.deepcopy(body)
-        meta = item["metadata"]
-        meta["uid"] = f"00000000-0000-4000-8000-{self._uids:012d}"
-        meta["creationTimestamp"] = self._time()
+        item = {name: it for name, it in body.items() if name != "status"}
+        meta = item["metadata"] = {
+            **body["metadata"],
+            "uid": f"00000000-0000-4000-8000-{self._uids:012d}",
+            "creationTimestamp": self._time(),
+        }
         if where.namespace:
             meta["namespace"] = where.namespace
         if where.plural in SCHEMAS:
             meta["generation"] = 1
-            item.pop("status", None)
         elif where.plural == "secrets":
             item.setdefault("type", "Opaque")
-        stored = self._stored[where] = Stored(self._completed(where, item))
-        self._happened(where, "ADDED", stored.item)
+        stored = self._stored[where] = Stored(item)
+        self._happened(where, stored, "ADDED", _tidied(self._completed(where, item)))
         return stored.item
 
     def _update(self, where, stored, after, guard):
         before = stored.item
         check_guard(before, guard)
-        after = copy.deepcopy(after)
-        after["metadata"]["resourceVersion"] = before["metadata"]["resourceVersion"]
+        version = {"resourceVersion": before["metadata"]["resourceVersion"]}
+        after = {**after, "metadata": {**after["metadata"], **version}}
         if where.plural in SCHEMAS:
-            after.pop("status", None)
+            after = {name: it for name, it in after.items() if name != "status"}
             if "status" in before:
                 after["status"] = before["status"]
-        after = _without_empty_metadata(self._completed(where, after))
+        after = _tidied(self._completed(where, after))
         check_change(before["kind"], before, after)
         if where.plural in SCHEMAS and after.get("spec") != before.get("spec"):
             after["metadata"]["generation"] += 1
@@ -199,46 +202,44 @@ class ApiServer:
         if after == stored.item:
             return
         meta = after["metadata"]
-        stored.item = after
-        if "deletionTimestamp" in meta and not meta.get("finalizers"):
-            del self._stored[where]
-            self._happened(where, "DELETED", after)
-        else:
-            self._happened(where, "MODIFIED", after)
+        goes = "deletionTimestamp" in meta and not meta.get("finalizers")
+        self._happened(where, stored, "DELETED" if goes else "MODIFIED", after)
 
     def _delete(self, where, stored, preconditions):
         check_guard(stored.item, preconditions)
-        after = copy.deepcopy(stored.item)
-        meta = after["metadata"]
+        meta = stored.item["metadata"]
         if not meta.get("finalizers"):
-            stored.item = after
-            del self._stored[where]
-            self._happened(where, "DELETED", after)
+            self._happened(where, stored, "DELETED", stored.item)
         elif "deletionTimestamp" not in meta:
-            meta["deletionTimestamp"] = self._time()
-            meta["deletionGracePeriodSeconds"] = 0
+            marks = {"deletionTimestamp": self._time(), "deletionGracePeriodSeconds": 0}
             if "generation" in meta:
-                meta["generation"] += 1
-            self._store(where, stored, after)
+                marks["generation"] = meta["generation"] + 1
+            self._store(where, stored, {**stored.item, "metadata": meta | marks})
 
-    def _happened(self, where, kind, item):
+    def _happened(self, where, stored, kind, item):
         self.version += 1
-        item["metadata"]["resourceVersion"] = str(self.version)
-        self.events.append((self.version, where.plural, kind, copy.deepcopy(item)))
+        meta = {**item["metadata"], "resourceVersion": str(self.version)}
+        new = {**item, "metadata": meta}
+        if kind == "DELETED":
+            stored.item = item  # whoever let it go is told of its last version
+            del self._stored[where]
+        else:
+            stored.item = new
+        self.events.append((self.version, where.plural, kind, new))
 
     def _completed(self, where, item):
         schema = SCHEMAS.get(where.plural)
         if schema is None:
             return item
         completed = complete(schema, item)
-        return {**completed, "metadata": item["metadata"]}
+        return {**completed, "metadata": dict(item["metadata"])}
 
     def _time(self):
         return self._clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _without_empty_metadata(item):
-    """An empty list of finalizers, or an empty map, is no field."""
+def _tidied(item):
+    """Leave empty lists and maps out, as the real server does; what is returned is a new object."""
     optional = ("finalizers", "labels", "annotations", "ownerReferences")
     meta = {name: it for name, it in item["metadata"].items() if it or name not in optional}
     if item["kind"] == "Secret" and not item.get("data"):

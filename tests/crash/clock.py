@@ -16,6 +16,8 @@ class WorldClock:
 
     def __init__(self):
         self.seconds = 0.0
+        self.off_by = 0.0
+        """By how much the wall clocks of this cluster's machines are wrong."""
 
     def now(self):
         return START + timedelta(seconds=self.seconds)
@@ -47,10 +49,9 @@ class ProcessClock(thegrid.client.Clock):
         super().__init__()
         self._world = world
         self._wait = wait
-        self.off_by = timedelta(0)
 
     def now(self):
-        return self._world.now() + self.off_by
+        return self._world.now() + timedelta(seconds=self._world.off_by)
 
     def sleep(self, seconds):
         self._wait(seconds)

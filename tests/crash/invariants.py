@@ -57,7 +57,7 @@ class Watchman:
 
     # After every write
 
-    def after(self, replica, site, what):
+    def after_a_write(self):
         """Check the world after a write of the operator."""
         self.see_changes(by_hand=False)
         self._targets_work()
@@ -140,7 +140,7 @@ class Watchman:
 
     # Before a request reaches the world
 
-    def before_market(self, replica, request):
+    def before_market(self, request):
         """Check what is about to be asked of the market."""
         match = _REVOCATION.fullmatch(request.url.path)
         if request.method == "DELETE" and match:
@@ -162,7 +162,7 @@ class Watchman:
         if self._world.clock.seconds < left_at + owner.overlap.total_seconds():
             self._world.violated(f"key {row.name!r} is revoked before the overlap has passed")
 
-    def before_api(self, method, path, *, query, content_type, body):
+    def before_api(self, method, path, body):
         """Every change names what it was decided on."""
         if method in ("GET", "POST"):
             return

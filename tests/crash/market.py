@@ -80,6 +80,11 @@ class Market:
         self.tokens += [pair.access_token, pair.refresh_token]
         return pair
 
+    def end_all_logins(self):
+        """Log the account's owner out everywhere."""
+        for token in self.tokens:
+            self.venue.tokens.revoke(token)
+
     # What is true at the market, whatever its listings say
 
     def rows(self):

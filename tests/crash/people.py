@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+from tests.crash.api_rules import Refusal
 from tests.crash.market import ENDPOINTS
 
 NAMESPACE = "apps"
@@ -70,18 +71,46 @@ class People:
         conditions = (item.get("status") or {}).get("conditions", ())
         return next((it["reason"] for it in conditions if it["type"] == "Ready"), "")
 
-    def revoke_all_of(self, name):
-        """Revoke at the market what a Secret holds, as one does with a key that leaked."""
-        secret = self._world.api.find("secrets", NAMESPACE, name)
+    def see_work_under_way(self):
+        """Tell whether a resource says that it will go on by itself."""
+        kinds = ("gridaccounts", "consumptionkeys")
+        items = [it for kind in kinds for it in self._world.api.items(kind)]
+        conditions = [c for it in items for c in (it.get("status") or {}).get("conditions", ())]
+        return any(c["type"] == "Reconciling" and c["status"] == "True" for c in conditions)
+
+    def kill_what_is_in(self, name):
+        """Expect that the key in a Secret ends, and return its id.
+
+        Raises:
+            LookupError: There is none.
+        """
+        secret = self._world.api.find("secrets", NAMESPACE, name) or {}
         key = base64.b64decode(secret["data"]["OPENAI_API_KEY"]).decode()
         key_id = self._world.market.secrets[key]
-        self._world.market.revoke(key_id)
         self._world.killed.add(key_id)
-        self._world.note(None, f"people revoke the key in {name}")
+        self._world.note(None, f"the key in {name} ends")
+        return key_id
+
+    def revoke_what_is_in(self, name):
+        """Revoke at the market what a Secret holds, as one does with a key that leaked."""
+        self._world.market.revoke(self.kill_what_is_in(name))
+
+    def touch(self, plural, name, annotation, value):
+        """Change nothing but the version of an object."""
+        root = _CORE if plural == "secrets" else _GRID
+        change = {"metadata": {"annotations": {annotation: value}}}
+        self._do("PATCH", f"{root}/{plural}/{name}", change)
+
+    def drop_finalizers(self, name):
+        self._do("PATCH", f"{_CORE}/secrets/{name}", {"metadata": {"finalizers": []}})
 
     def _do(self, method, path, body):
-        self._world.note(None, f"people: {method} {path}")
-        self._world.api.request(method, path, body=body)
+        """Do something, or read that it cannot be done."""
+        try:
+            self._world.api.request(method, path, body=body)
+            self._world.note(None, f"people: {method} {path}")
+        except Refusal as refusal:
+            self._world.note(None, f"people: {method} {path} is refused: {refusal}")
         self._world.watchman.see_changes(by_hand=True)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import httpx
 import urllib3
-from tests.crash.api_connection import Connection, Quiet, events_of
+from tests.crash.api_connection import Connection, Quiet
 from tests.crash.clock import ProcessClock
 from tests.crash.faults import ANSWERED, APPLIED, BEFORE, AnswerLost
 from tests.crash.market import HOST, READING
@@ -47,7 +47,7 @@ class Network(httpx.BaseTransport):
 
     def handle_request(self, request):
         request.read()
-        send = partial(self._replica.world.ask_market, self._replica, request)
+        send = partial(self._replica.world.ask_market, request)
         if request.method in READING:
             return send()
         what = f"{request.method} {self._replica.world.market.named(request.url.path)}"
@@ -170,9 +170,9 @@ class Replica:
         return 0
 
     def _follow(self):
-        if self._heard == self.world.api.version:
+        if self._heard == self.world.weather.news():
             return
-        self._heard = self.world.api.version
+        self._heard = self.world.weather.news()
         for cache in (self.operator.accounts, self.operator.keys):
             with suppress(Quiet):
                 cache.run()
@@ -193,7 +193,7 @@ class Replica:
         self.world.moment(self, BEFORE, site, what)
         answer = send()
         if getattr(answer, "is_success", True):
-            self.world.written(self, site, what)
+            self.world.written()
         self.world.moment(self, APPLIED, site, what)
         return answer
 
@@ -217,4 +217,4 @@ class Replica:
             raise urllib3.exceptions.ProtocolError("the wire broke") from None
 
     def _watch(self, path, since):
-        return events_of(self.world.api, path.rsplit("/", 1)[-1], since)
+        return self.world.weather.at_watch(path.rsplit("/", 1)[-1], since)

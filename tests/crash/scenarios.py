@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.crash.people import People
+from tests.crash.disturbances import OTHERS, PAUSED
+from tests.crash.faults import CRASH, LOST
 
-LOST = ("LoginLost", "LoginRejected")
+LOGIN_LOST = ("LoginLost", "LoginRejected", "LoginSecretMissing")
 CALM = {"rotateAfter": "1d", "overlap": "2m"}
+ROTATE = "thegrid.ai/rotate"
 
 
 def log_in_again(world):
     """Whoever reads that the login is lost logs in anew."""
-    people = People(world)
-    if people.reads("gridaccounts", "team") in LOST:
+    people = world.people
+    if people.reads("gridaccounts", "team") in LOGIN_LOST:
         people.log_in(refreshToken=world.market.new_login().refresh_token)
 
 
@@ -24,7 +26,7 @@ class Scenario:
 
     Attributes:
         name: In reports and for replay.
-        play: Given the world, does something and yields seconds for the operator to work.
+        play: Given the world and its people, does something and yields seconds to work in.
         market: How the market is.
         replicas: How many processes there are.
         reacts: What people do whenever they look, given the world.
@@ -36,13 +38,98 @@ class Scenario:
     replicas: int = 1
     reacts: Callable = log_in_again
 
+    @property
+    def kinds(self):
+        """The kinds of faults that make sense here."""
+        return (CRASH, LOST, *OTHERS, *((PAUSED,) if self.replicas > 1 else ()))
 
-def _first_mint(world):
-    people = People(world)
+    @property
+    def paired(self):
+        """Those that are tried two at a time."""
+        return (CRASH, LOST)
+
+
+def _declare(people, *names, **spec):
     people.log_in()
     people.declare_account()
-    people.declare_key(**CALM)
+    for name in names or ("app",):
+        people.declare_key(name, **(CALM | spec))
+
+
+def _first_mint(_world, people):
+    _declare(people)
     yield 30
 
 
-SCENARIOS = [Scenario("first-mint", _first_mint)]
+def _rotation(_world, people):
+    _declare(people, rotateAfter="30m")
+    yield 30
+    yield 1800
+
+
+def _on_demand(_world, people):
+    _declare(people)
+    yield 30
+    people.annotate("app", ROTATE, "now")
+    yield 30
+
+
+def _deletion(_world, people):
+    _declare(people)
+    yield 30
+    people.annotate("app", ROTATE, "now")
+    yield 30
+    people.delete("app")
+    people.delete("team", "gridaccounts")
+    yield 30
+
+
+def _orphans(_world, people):
+    _declare(people, deletionPolicy="Orphan")
+    yield 30
+    people.delete("app")
+    yield 30
+
+
+def _refresh(_world, people):
+    _declare(people)
+    yield 30
+    yield 2400
+
+
+def _lost_login(world, people):
+    _declare(people)
+    yield 30
+    world.market.end_all_logins()
+    people.annotate("app", ROTATE, "now")
+    yield 120
+
+
+def _two_resources(_world, people):
+    _declare(people, "app", "web")
+    yield 30
+    people.annotate("app", ROTATE, "now")
+    people.annotate("web", ROTATE, "now")
+    yield 130
+    people.delete("web")
+    yield 30
+
+
+def _two_replicas(_world, people):
+    _declare(people)
+    yield 30
+    people.annotate("app", ROTATE, "now")
+    yield 30
+
+
+SCENARIOS = [
+    Scenario("first-mint", _first_mint),
+    Scenario("rotation", _rotation),
+    Scenario("on-demand", _on_demand),
+    Scenario("deletion", _deletion),
+    Scenario("orphans", _orphans),
+    Scenario("refresh", _refresh, market={"access_token_seconds": 3000}),
+    Scenario("lost-login", _lost_login),
+    Scenario("two-resources", _two_resources),
+    Scenario("change-of-leader", _two_replicas, replicas=2),
+]

@@ -71,7 +71,7 @@ def _form(world, item):
         "labels": meta.get("labels"),
         "finalizers": meta.get("finalizers"),
         "deleted": "deletionTimestamp" in meta,
-        "annotations": sorted(annotations),
+        "annotations": sorted(it for it in annotations if not it.startswith("example.com/")),
         "slots": slots,
         "trigger": [record.get("trigger"), record.get("pendingTrigger")],
         "data": {name: _what(world, value) for name, value in entries(item).items()},

@@ -9,16 +9,23 @@ from contextlib import redirect_stderr
 
 from tests.crash.api_server import ApiServer
 from tests.crash.clock import WorldClock
-from tests.crash.faults import KINDS, Crash, Moment
+from tests.crash.faults import Crash, Moment
 from tests.crash.invariants import Watchman
+from tests.crash.kinds import KINDS
 from tests.crash.market import Market
+from tests.crash.people import People
 from tests.crash.replica import Replica
 from tests.crash.state import state_of
+from tests.crash.weather import Weather
 
-QUIET_SECONDS = 400.0
-"""Longer than every wait of the scenarios' keys: an overlap, the listing's grace, a backoff."""
+QUIET_SECONDS = 700.0
+"""Longer than every wait of the scenarios' keys, and than what is edited by hand stays so."""
+
+AFTER_RESTART_SECONDS = 60.0
+"""Everything is looked at at once when a process starts."""
 
 LONGEST_SETTLING_SECONDS = 3 * 3600.0
+ELECTION_SECONDS = 5.0
 
 
 class Violation(BaseException):
@@ -40,24 +47,26 @@ class World:
         self.clock = WorldClock()
         self.api = ApiServer(self.clock)
         self.market = Market(self.clock, **scenario.market)
+        self.weather = Weather(self)
+        self.people = People(self)
         self.watchman = Watchman(self)
         self.moments: list[Moment] = []
         self.trace: list[str] = []
         self.writes = 0
-        self.struck = []
-        self.killed: set[str] = set()
         self.position = 0
+        self.killed: set[str] = set()
+        """Keys that others than the operator ended."""
+        self.later: list = []
+        """What people wait to do: each is tried until it returns true."""
+        self.replicas: list[Replica] = []
         self._faults = {fault.at: KINDS[fault.kind] for fault in faults}
-        self._records = records
+        self._records = records and scenario.replicas == 1  # a second one remembers things
         self._last_write = 0.0
         self._log = io.StringIO()
         self._starts = 0
-        self.replicas: list[Replica] = []
-        self.api.request(
-            "POST",
-            "/api/v1/namespaces",
-            body={"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system"}},
-        )
+        self._requests = 0
+        system = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system"}}
+        self.api.request("POST", "/api/v1/namespaces", body=system)
 
     # The run
 
@@ -69,14 +78,14 @@ class World:
         """
         with redirect_stderr(self._log):
             self.replicas = [self._started(number) for number in range(self.scenario.replicas)]
-            for seconds in self.scenario.play(self):
+            for seconds in self.scenario.play(self, self.people):
                 self.run(seconds)
                 self.position += 1
             self.settle()
             self.watchman.at_rest()
             self._restart_all()
             before = self.writes
-            self.run(QUIET_SECONDS)
+            self.run(AFTER_RESTART_SECONDS)
             if self.writes != before:
                 self.violated("with nothing due, a restart wrote")
             self.watchman.at_rest()
@@ -93,23 +102,25 @@ class World:
             waits = [self._step(it) for it in list(self.replicas) if it is not without]
             if 0 in waits:
                 continue
-            self.scenario.reacts(self)
-            wait = min((it for it in waits if it is not None), default=None)
+            self._react()
             left = end - self.clock.seconds
             if left <= 0:
                 return
-            # Without a leader the election is what time passes for.
-            most = 5.0 if wait is None else left
-            self.pass_time(max(min(left, most, wait or most), 0.001))
+            wait = min((it for it in waits if it is not None), default=ELECTION_SECONDS)
+            self.pass_time(max(min(left, wait), 0.001))
 
     def settle(self):
-        """Let the replicas work until nothing was written for a good while."""
+        """Let the replicas work until nothing was written for a good while, nor is to be."""
         give_up_at = self.clock.seconds + LONGEST_SETTLING_SECONDS
         self._last_write = self.clock.seconds
-        while (left := self._last_write + QUIET_SECONDS - self.clock.seconds) > 0:
+        while not self._rests():
             if self.clock.seconds > give_up_at:
                 self.violated("it never comes to rest")
-            self.run(left)
+            self.run(max(self._last_write + QUIET_SECONDS - self.clock.seconds, 60.0))
+
+    def _rests(self):
+        quiet = self.clock.seconds >= self._last_write + QUIET_SECONDS
+        return quiet and not self.later and not self.people.see_work_under_way()
 
     def pass_time(self, seconds):
         """Let time pass; those who lead renew first, as they do all the time."""
@@ -118,27 +129,38 @@ class World:
             if not replica.paused:
                 replica.renew()
 
+    def pause(self, replica, seconds):
+        """Stop a replica where it is, let the others work, and wake it up."""
+        self.watchman.pauses += 1
+        replica.paused = True
+        self.run(seconds, without=replica)
+        replica.paused = False
+        self.note(replica, "wakes up")
+
+    def _react(self):
+        self.scenario.reacts(self)
+        self.later = [act for act in self.later if not act()]
+
     def _step(self, replica):
         try:
             return replica.step()
         except Crash:
             self.note(replica, "is dead; another one starts")
-            self.replicas[self.replicas.index(replica)] = self._started(
-                self.replicas.index(replica)
-            )
+            place = self.replicas.index(replica)
+            self.replicas[place] = self._started(place)
             return 0
 
-    def _started(self, number):
+    def _started(self, place):
         self._starts += 1
         # Alone it keeps its name, and so its lease: nothing waits for that to run out.
-        name = f"replica-{number}" if self.scenario.replicas == 1 else f"replica-{self._starts}"
+        name = f"replica-{place if self.scenario.replicas == 1 else self._starts}"
         replica = Replica(self, name)
         replica.renew()
         return replica
 
     def _restart_all(self):
         self.note(None, "all replicas are restarted")
-        self.replicas = [self._started(number) for number in range(len(self.replicas))]
+        self.replicas = [self._started(place) for place in range(len(self.replicas))]
 
     # What replicas do
 
@@ -148,24 +170,31 @@ class World:
         kind = self._faults.get(number)
         self.note(replica, f"[{number}] {site}: {what} ({phase})")
         state = state_of(self) if self._records else None
-        self.moments.append(Moment(number, phase, site, what, state))
+        self.moments.append(Moment(number, phase, site, what, self._requests, state))
         if kind:
-            self.struck.append((number, site, kind.name))
             self.note(replica, f"*** {kind.name} ***")
             kind.strike(self, replica)
 
-    def written(self, replica, site, what):
+    def written(self):
         """Something was applied: whatever must always be true is checked."""
         self.writes += 1
         self._last_write = self.clock.seconds
-        self.watchman.after(replica, site, what)
+        self.watchman.after_a_write()
 
-    def ask_market(self, replica, request):
-        self.watchman.before_market(replica, request)
+    def ask_market(self, request):
+        """Answer a request to the market."""
+        self._requests += 1
+        weather = self.weather.at_market()
+        if weather is not None:
+            return weather
+        self.watchman.before_market(request)
         return self.market.answer(request)
 
     def ask_api_server(self, method, path, **request):
-        self.watchman.before_api(method, path, **request)
+        """Answer a request to the API server, a watch excepted."""
+        self._requests += "/leases" not in path
+        self.weather.at_api_server(method)
+        self.watchman.before_api(method, path, request["body"])
         version = self.api.version
         answer = self.api.request(method, path, **request)
         if method != "GET" and self.api.version == version and "/leases" not in path:
@@ -179,6 +208,7 @@ class World:
         return [json.loads(line) for line in self._log.getvalue().splitlines()]
 
     def log_text(self):
+        """Return the operator's log."""
         return self._log.getvalue()
 
     def note(self, replica, text):

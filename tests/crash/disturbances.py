@@ -1,0 +1,176 @@
+"""What else goes wrong in the world: people, the market, the API server, clocks, a paused leader.
+
+The process lives on, and what it must reach in the end is the same, unless a kind says otherwise.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from tests.crash.faults import ANSWERED, APPLIED, BEFORE, Kind
+from tests.crash.people import NAMESPACE
+
+STORM_SECONDS = 90.0
+PAUSE_SECONDS = 60.0
+SILENCE_SECONDS = 100.0
+JUMP_SECONDS = 3600.0
+TOUCHED = "example.com/touched"
+
+
+# People
+
+
+def by_hand(act):
+    """Make a fault of what people do; where it cannot be done, nothing happens."""
+
+    def strike(world, _replica):
+        with suppress(LookupError, TypeError):
+            act(world, world.people)
+
+    return strike
+
+
+@by_hand
+def _edit_target(_world, people):
+    people.edit_secret("app-grid", OPENAI_API_KEY="edited by hand")
+
+
+@by_hand
+def _delete_target(_world, people):
+    people.delete_secret("app-grid")
+
+
+@by_hand
+def _delete_companion(_world, people):
+    people.delete_secret("app-thegrid-rotation")
+
+
+@by_hand
+def _delete_login_for_good(_world, people):
+    people.drop_finalizers("team-thegrid-tokens")
+    people.delete_secret("team-thegrid-tokens")
+
+
+@by_hand
+def _touch_all(world, people):
+    """Change the version of everything, so that the next write meets a conflict."""
+    for where in list(world.api.everything()):
+        if where.namespace == NAMESPACE and where.plural != "events":
+            people.touch(where.plural, where.name, TOUCHED, str(len(world.moments)))
+
+
+@by_hand
+def _delete_key(_world, people):
+    people.delete("app")
+
+
+@by_hand
+def _replace_key(world, people):
+    """Delete the resource, and declare it again once it is gone."""
+    spec = world.api.find("consumptionkeys", NAMESPACE, "app")["spec"]
+    people.delete("app")
+
+    def declare_again():
+        if people.exists("consumptionkeys", "app"):
+            return False
+        people.declare_key("app", **spec)
+        return True
+
+    world.later.append(declare_again)
+
+
+@by_hand
+def _revoke_current(_world, people):
+    people.revoke_what_is_in("app-grid")
+
+
+# The market
+
+
+@by_hand
+def _forget_current(world, people):
+    world.market.forget(people.kill_what_is_in("app-grid"))
+
+
+def _storm(status):
+    def strike(world, _replica):
+        world.weather.storm(status, STORM_SECONDS)
+
+    return strike
+
+
+# The API server
+
+
+def _refusing(status, reason, *, reading):
+    def strike(world, _replica):
+        world.weather.refuse(status, reason, STORM_SECONDS, reading=reading)
+
+    return strike
+
+
+def _watch_expires(world, _replica):
+    world.api.forgotten_before = world.api.version + 1
+
+
+def _watch_is_silent(world, _replica):
+    world.weather.hush(SILENCE_SECONDS, then_break=True)
+
+
+def _watch_is_late(world, _replica):
+    world.weather.hush(SILENCE_SECONDS, then_break=False)
+
+
+def _watch_repeats(world, _replica):
+    world.weather.repeat()
+
+
+# Time
+
+
+def _jump(seconds):
+    def strike(world, _replica):
+        world.clock.off_by += seconds
+
+    return strike
+
+
+def _pause(world, replica):
+    """Stop a process where it is, and wake it up when others have gone on."""
+    world.pause(replica, PAUSE_SECONDS)
+
+
+def _of_the_world(name, strike, *, ends_as_without=True):
+    return Kind(
+        name,
+        (BEFORE, APPLIED, ANSWERED),
+        strike,
+        ends_as_without=ends_as_without,
+        is_of_the_world=True,
+    )
+
+
+OTHERS = (
+    _of_the_world("target-edited", _edit_target),
+    _of_the_world("target-deleted", _delete_target),
+    _of_the_world("companion-deleted", _delete_companion),
+    _of_the_world("login-deleted", _delete_login_for_good),
+    _of_the_world("all-touched", _touch_all),
+    _of_the_world("key-deleted", _delete_key, ends_as_without=False),
+    _of_the_world("key-replaced", _replace_key),
+    _of_the_world("key-revoked", _revoke_current),
+    _of_the_world("key-forgotten", _forget_current),
+    _of_the_world("market-429", _storm(429)),
+    _of_the_world("market-500", _storm(500)),
+    _of_the_world("market-503", _storm(503)),
+    _of_the_world("writes-forbidden", _refusing(403, "Forbidden", reading=False)),
+    _of_the_world("writes-fail", _refusing(500, "InternalError", reading=False)),
+    _of_the_world("api-server-away", _refusing(503, "ServiceUnavailable", reading=True)),
+    _of_the_world("watch-410", _watch_expires),
+    _of_the_world("watch-silent", _watch_is_silent),
+    _of_the_world("watch-late", _watch_is_late),
+    _of_the_world("watch-repeats", _watch_repeats),
+    _of_the_world("clock-forward", _jump(JUMP_SECONDS)),
+    _of_the_world("clock-back", _jump(-JUMP_SECONDS)),
+)
+PAUSED = Kind("paused", (BEFORE, APPLIED, ANSWERED), _pause)

@@ -1,0 +1,8 @@
+"""Every kind of fault, by its name."""
+
+from __future__ import annotations
+
+from tests.crash.disturbances import OTHERS, PAUSED
+from tests.crash.faults import CRASH, LOST
+
+KINDS = {kind.name: kind for kind in (CRASH, LOST, PAUSED, *OTHERS)}
