@@ -99,6 +99,10 @@ def _storm(status):
     return strike
 
 
+def _slow_market(world, _replica):
+    world.weather.slow_down(STORM_SECONDS)
+
+
 # The API server
 
 
@@ -163,6 +167,7 @@ OTHERS = (
     _of_the_world("market-429", _storm(429)),
     _of_the_world("market-500", _storm(500)),
     _of_the_world("market-503", _storm(503)),
+    _of_the_world("market-slow", _slow_market),
     _of_the_world("writes-forbidden", _refusing(403, "Forbidden", reading=False)),
     _of_the_world("writes-fail", _refusing(500, "InternalError", reading=False)),
     _of_the_world("api-server-away", _refusing(503, "ServiceUnavailable", reading=True)),

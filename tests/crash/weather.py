@@ -8,6 +8,7 @@ from tests.crash.api_connection import Quiet, events_of
 from tests.crash.api_rules import Refusal
 
 FAIR = 0.0
+ANSWER_SECONDS = 7.0
 
 
 class Weather:
@@ -21,6 +22,7 @@ class Weather:
         self._world = world
         self._market_storms_until = FAIR
         self._market_answers = (200, {})
+        self._market_slow_until = FAIR
         self._api_refuses_until = FAIR
         self._api_answers = (200, "")
         self._api_refuses_reading = False
@@ -49,10 +51,16 @@ class Weather:
         """Let each watch tell everything again from the beginning, once."""
         self._watches_repeat = True
 
+    def slow_down(self, seconds):
+        """Let each request to the market take some seconds more."""
+        self._market_slow_until = self._in(seconds)
+
     # What a request meets
 
     def at_market(self):
         """Return the answer that a request gets instead of the market's, or None."""
+        if self._lasts(self._market_slow_until):
+            self._world.pass_time(ANSWER_SECONDS)
         if not self._lasts(self._market_storms_until):
             return None
         status, headers = self._market_answers
