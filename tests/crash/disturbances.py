@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from tests.crash.faults import ANSWERED, APPLIED, BEFORE, Kind
+from tests.crash.faults import A_KEY, A_LOGIN, ANSWERED, APPLIED, BEFORE, ITS_LIFE, Kind
 from tests.crash.people import NAMESPACE
 
 STORM_SECONDS = 90.0
+HIDING_SECONDS = 40.0
 PAUSE_SECONDS = 60.0
 SILENCE_SECONDS = 100.0
 JUMP_SECONDS = 3600.0
@@ -67,13 +68,15 @@ def _delete_key(_world, people):
 @by_hand
 def _replace_key(world, people):
     """Delete the resource, and declare it again once it is gone."""
-    spec = world.api.find("consumptionkeys", NAMESPACE, "app")["spec"]
-    people.delete("app")
+    item = world.api.find("consumptionkeys", NAMESPACE, "app")
+    spec, annotations = item["spec"], item["metadata"].get("annotations")
+    people.delete("app", for_good=False)
 
     def declare_again():
         if people.exists("consumptionkeys", "app"):
             return False
-        people.declare_key("app", **spec)
+        if "app" not in people.unwanted:
+            people.declare_key("app", annotations, **spec)
         return True
 
     world.later.append(declare_again)
@@ -84,7 +87,24 @@ def _revoke_current(_world, people):
     people.revoke_what_is_in("app-grid")
 
 
+@by_hand
+def _forge_record(world, people):
+    """Somebody who may edit Secrets claims that a stranger's key was the resource's last one."""
+    key_id, _ = world.market.make_key("of somebody else")
+    people.forge_record("app-thegrid-rotation", key_id)
+
+
 # The market
+
+
+@by_hand
+def _hide_current(world, people):
+    """A listing may still lack a key for a while after it was made."""
+    world.weather.hide(people.key_in("app-grid"), HIDING_SECONDS)
+
+
+def _spoil_next(world, _replica):
+    world.market.spoils_next = True
 
 
 @by_hand
@@ -144,33 +164,30 @@ def _pause(world, replica):
     world.pause(replica, PAUSE_SECONDS)
 
 
-def _of_the_world(name, strike, *, ends_as_without=True):
-    return Kind(
-        name,
-        (BEFORE, APPLIED, ANSWERED),
-        strike,
-        ends_as_without=ends_as_without,
-        is_of_the_world=True,
-    )
+def _of_the_world(name, strike, *may_cost):
+    return Kind(name, (BEFORE, APPLIED, ANSWERED), strike, is_of_the_world=True, may_cost=may_cost)
 
 
 OTHERS = (
     _of_the_world("target-edited", _edit_target),
     _of_the_world("target-deleted", _delete_target),
-    _of_the_world("companion-deleted", _delete_companion),
-    _of_the_world("login-deleted", _delete_login_for_good),
+    _of_the_world("companion-deleted", _delete_companion, A_KEY),
+    _of_the_world("record-forged", _forge_record, A_KEY),
+    _of_the_world("login-deleted", _delete_login_for_good, A_LOGIN),
     _of_the_world("all-touched", _touch_all),
-    _of_the_world("key-deleted", _delete_key, ends_as_without=False),
-    _of_the_world("key-replaced", _replace_key),
-    _of_the_world("key-revoked", _revoke_current),
-    _of_the_world("key-forgotten", _forget_current),
+    _of_the_world("key-deleted", _delete_key, A_KEY, ITS_LIFE),
+    _of_the_world("key-replaced", _replace_key, A_KEY),
+    _of_the_world("key-revoked", _revoke_current, A_KEY),
+    _of_the_world("key-forgotten", _forget_current, A_KEY),
+    _of_the_world("key-unlisted", _hide_current),
+    _of_the_world("next-key-bad", _spoil_next, A_KEY),
     _of_the_world("market-429", _storm(429)),
     _of_the_world("market-500", _storm(500)),
     _of_the_world("market-503", _storm(503)),
     _of_the_world("market-slow", _slow_market),
-    _of_the_world("writes-forbidden", _refusing(403, "Forbidden", reading=False)),
-    _of_the_world("writes-fail", _refusing(500, "InternalError", reading=False)),
-    _of_the_world("api-server-away", _refusing(503, "ServiceUnavailable", reading=True)),
+    _of_the_world("writes-forbidden", _refusing(403, "Forbidden", reading=False), A_KEY, A_LOGIN),
+    _of_the_world("writes-fail", _refusing(500, "InternalError", reading=False), A_KEY, A_LOGIN),
+    _of_the_world("api-server-away", _refusing(503, "Unavailable", reading=True), A_KEY, A_LOGIN),
     _of_the_world("watch-410", _watch_expires),
     _of_the_world("watch-silent", _watch_is_silent),
     _of_the_world("watch-late", _watch_is_late),
@@ -178,4 +195,4 @@ OTHERS = (
     _of_the_world("clock-forward", _jump(JUMP_SECONDS)),
     _of_the_world("clock-back", _jump(-JUMP_SECONDS)),
 )
-PAUSED = Kind("paused", (BEFORE, APPLIED, ANSWERED), _pause)
+PAUSED = Kind("paused", (BEFORE, APPLIED, ANSWERED), _pause, may_cost=(A_KEY,))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+A_KEY, A_LOGIN, ITS_LIFE = "keys made", "logins", "objects"
 BEFORE, APPLIED, ANSWERED = "before", "applied", "answered"
 
 
@@ -51,15 +52,16 @@ class Kind:
         strike: Does it, given the world and the replica that is at the moment.
         ends_the_process: Whether the operator starts anew, remembering nothing.
         is_of_the_world: Whether it changes the world, and nothing of the process.
-        ends_as_without: Whether what is left in the end is what is left without faults.
+        may_cost: What may differ in the end from a run without faults, by the names of
+            `state.last_form`; what is left otherwise must be the same.
     """
 
     name: str
     phases: tuple[str, ...]
     strike: Callable
     ends_the_process: bool = False
-    ends_as_without: bool = True
     is_of_the_world: bool = False
+    may_cost: tuple[str, ...] = (A_KEY, A_LOGIN)
 
 
 def _crash(_world, _replica):

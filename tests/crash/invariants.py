@@ -16,6 +16,7 @@ from tests.crash.state import entries
 
 from thegrid.core.duration import parse_duration
 from thegrid.core.identity import KeyTag
+from thegrid_operator.manifests import companion_name
 
 KEY_ENTRY = "OPENAI_API_KEY"
 MOST_LIVE_KEYS = 3
@@ -31,6 +32,7 @@ class Declared:
     target: str
     overlap: timedelta
     policy: str
+    adopts: str
     leaving: bool = False
 
 
@@ -48,6 +50,8 @@ class Watchman:
         """By uid."""
         self._left_at: dict[str, float | None] = {}
         """Keys that workloads could read, and when that ended; None while they can."""
+        self._taken_over: dict[str, Declared] = {}
+        """Keys of people that resources have made their own."""
         self._stored: set[str] = set()
         """Keys whose secret was ever written into a Secret."""
         self._edited: set[str] = set()
@@ -83,6 +87,7 @@ class Watchman:
             target=spec["target"]["name"],
             overlap=parse_duration(spec["overlap"]),
             policy=spec.get("deletionPolicy", "Revoke"),
+            adopts=spec.get("adoptKeyId", ""),
             leaving=kind == "DELETED" or "deletionTimestamp" in meta,
         )
         if kind == "DELETED":
@@ -93,6 +98,11 @@ class Watchman:
         held = {} if kind == "DELETED" else entries(item)
         self._stored |= {secrets[text] for text in held.values() if text in secrets}
         name = item["metadata"]["name"]
+        keeper = next(
+            (it for it in self.declared.values() if name == companion_name(it.name)), None
+        )
+        if keeper and keeper.adopts in {secrets.get(text) for text in held.values()}:
+            self._taken_over[keeper.adopts] = keeper
         owner = self._owner_of_target(name)
         if owner is None:
             return
@@ -125,16 +135,15 @@ class Watchman:
                 self._world.violated(f"Secret {owner.target} holds a key that does not work")
 
     def _few_keys_live(self):
-        """At most three live keys a resource; one more for each mint beyond one that was lost."""
+        """At most three live keys a resource; one more for each fault beyond the first."""
         live: dict[str, list[str]] = {}
         for row in self._world.market.live():
             tag = KeyTag.parse(row.name)
             if tag:
                 live.setdefault(tag.owner, []).append(row.key_id)
+        # One fault leaves a place for one key that nobody wrote down; a second one needs another.
+        most = MOST_LIVE_KEYS + max(self._world.struck - 1, 0) + self.pauses
         for owner, keys in live.items():
-            unknown = [key for key in keys if key not in self._stored]
-            # Of those that nobody wrote down, one may be on its way.
-            most = MOST_LIVE_KEYS + max(len(unknown) - 2, 0) + self.pauses
             if len(keys) > most:
                 self._world.violated(f"{len(keys)} live keys of {owner}, of at most {most}")
 
@@ -203,4 +212,6 @@ class Watchman:
     def _owner_of_key(self, key_id):
         row = next((it for it in self._world.market.rows() if it.key_id == key_id), None)
         tag = KeyTag.parse(row.name) if row else None
+        if tag is None:
+            return self._taken_over.get(key_id)
         return self.declared.get(tag.owner.rsplit(":", 1)[-1]) if tag else None

@@ -47,6 +47,8 @@ class Market:
         """Secrets of consumption keys that were ever told, with their keys' ids."""
         self.tokens = [self.account.access_token, self.account.refresh_token]
         """Tokens that were ever told."""
+        self.spoils_next = False
+        """Whether the next key is one that inference will not accept."""
         stopping = asyncio.Event()
         surfaces = {"platform": platform.build, "consumption": consumption.build}
         self._applications = {
@@ -64,9 +66,22 @@ class Market:
 
     def _note_secrets(self, path, body):
         if path.endswith("/api-keys"):
-            self.secrets[body["data"]["key"]] = body["data"]["id"]
+            self._note_key(body["data"]["key"], body["data"]["id"])
         elif path.endswith("/oauth/token"):
             self.tokens += [body[name] for name in ("access_token", "refresh_token")]
+
+    def make_key(self, name):
+        """Let the account's owner make a key, as in the dashboard.
+
+        Returns:
+            The key's id and its secret.
+        """
+        now = self.clock.now()
+        key, secret = self.venue.api_keys.create(
+            self.account.user_id, name, expires_at=None, now=now
+        )
+        self.secrets[secret] = key.key_id
+        return key.key_id, secret
 
     def new_login(self):
         """Let the account's owner log in once more."""
@@ -95,6 +110,17 @@ class Market:
         """Return the keys that inference accepts."""
         return [key for key in self.rows() if key.is_usable(self.clock.now())]
 
+    def _note_key(self, secret, key_id):
+        self.secrets[secret] = key_id
+        if self.spoils_next:
+            self.spoils_next = False
+            self._forget_secret_of(key_id)
+
+    def _forget_secret_of(self, key_id):
+        digests = self.venue.api_keys._id_by_digest
+        for told in [it for it, of in digests.items() if of == key_id]:
+            del digests[told]
+
     def named(self, text):
         """Call keys by their order of birth in place of their random ids."""
         for number, row in enumerate(self.rows(), 1):
@@ -112,10 +138,8 @@ class Market:
 
     def forget(self, key_id):
         """Lose a key altogether."""
-        row = self.venue.api_keys._by_id.pop(key_id)
-        digests = self.venue.api_keys._id_by_digest
-        for told in [it for it, of in digests.items() if of == row.key_id]:
-            del digests[told]
+        del self.venue.api_keys._by_id[key_id]
+        self._forget_secret_of(key_id)
 
     def standing_of(self, token):
         """Say whether a token works, and until when."""

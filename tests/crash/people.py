@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 
 from tests.crash.api_rules import Refusal
 from tests.crash.market import ENDPOINTS
 
 NAMESPACE = "apps"
+RECORD = "thegrid.ai/record"
 _GRID = f"/apis/thegrid.ai/v1alpha1/namespaces/{NAMESPACE}"
 _CORE = f"/api/v1/namespaces/{NAMESPACE}"
 
@@ -25,6 +27,9 @@ class People:
 
     def __init__(self, world):
         self._world = world
+        self.alarmed_at = None
+        self.unwanted: set[str] = set()
+        """What nobody declares again."""
 
     def log_in(self, name="login", **entries):
         """Give a login, as `thegrid login --manifest` does; at first the account's own."""
@@ -43,20 +48,29 @@ class People:
         body = _object("thegrid.ai/v1alpha1", "GridAccount", name) | {"spec": spec}
         self._do("POST", f"{_GRID}/gridaccounts", body)
 
-    def declare_key(self, name="app", **spec):
+    def declare_key(self, name="app", annotations=None, **spec):
         spec = {"accountRef": {"name": "team"}, "target": {"name": f"{name}-grid"}} | spec
         body = _object("thegrid.ai/v1alpha1", "ConsumptionKey", name) | {"spec": spec}
+        body["metadata"]["annotations"] = annotations or {}
         self._do("POST", f"{_GRID}/consumptionkeys", body)
 
     def annotate(self, name, annotation, value, plural="consumptionkeys"):
         change = {"metadata": {"annotations": {annotation: value}}}
         self._do("PATCH", f"{_GRID}/{plural}/{name}", change)
 
-    def delete(self, name, plural="consumptionkeys"):
+    def delete(self, name, plural="consumptionkeys", *, for_good=True):
+        if for_good:
+            self.unwanted.add(name)
         self._do("DELETE", f"{_GRID}/{plural}/{name}", None)
 
     def delete_secret(self, name):
         self._do("DELETE", f"{_CORE}/secrets/{name}", None)
+
+    def keep_secret(self, name, **entries):
+        """Make a Secret of their own."""
+        data = {entry: encoded(value) for entry, value in entries.items()}
+        body = _object("v1", "Secret", name) | {"type": "Opaque", "data": data}
+        self._do("POST", f"{_CORE}/secrets", body)
 
     def edit_secret(self, name, **entries):
         data = {entry: encoded(value) for entry, value in entries.items()}
@@ -78,15 +92,32 @@ class People:
         conditions = [c for it in items for c in (it.get("status") or {}).get("conditions", ())]
         return any(c["type"] == "Reconciling" and c["status"] == "True" for c in conditions)
 
-    def kill_what_is_in(self, name):
-        """Expect that the key in a Secret ends, and return its id.
+    def key_in(self, name):
+        """Return the id of the key in a Secret.
 
         Raises:
             LookupError: There is none.
         """
         secret = self._world.api.find("secrets", NAMESPACE, name) or {}
         key = base64.b64decode(secret["data"]["OPENAI_API_KEY"]).decode()
-        key_id = self._world.market.secrets[key]
+        return self._world.market.secrets[key]
+
+    def forge_record(self, name, key_id):
+        """Write into a companion's record that a key was the previous one, long ago."""
+        companion = self._world.api.find("secrets", NAMESPACE, name) or {}
+        record = json.loads(companion["metadata"]["annotations"][RECORD])
+        since = "2029-01-01T00:00:00+00:00"
+        record["previous"] = {"id": key_id, "number": 1, "since": since}
+        change = {"metadata": {"annotations": {RECORD: json.dumps(record)}}}
+        self._do("PATCH", f"{_CORE}/secrets/{name}", change)
+
+    def kill_what_is_in(self, name):
+        """Expect that the key in a Secret ends, and return its id.
+
+        Raises:
+            LookupError: There is none.
+        """
+        key_id = self.key_in(name)
         self._world.killed.add(key_id)
         self._world.note(None, f"the key in {name} ends")
         return key_id

@@ -9,14 +9,29 @@ from tests.crash.disturbances import OTHERS, PAUSED
 from tests.crash.faults import CRASH, LOST
 
 LOGIN_LOST = ("LoginLost", "LoginRejected", "LoginSecretMissing")
+THE_KEY_IS_GONE = (
+    "target-edited",
+    "target-deleted",
+    "key-revoked",
+    "key-forgotten",
+    "key-replaced",
+    "key-deleted",
+)
+COFFEE_SECONDS = 240
 CALM = {"rotateAfter": "1d", "overlap": "2m"}
 ROTATE = "thegrid.ai/rotate"
 
 
 def log_in_again(world):
-    """Whoever reads that the login is lost logs in anew."""
+    """Whoever reads that the login is lost logs in anew, after a coffee."""
     people = world.people
-    if people.reads("gridaccounts", "team") in LOGIN_LOST:
+    if people.reads("gridaccounts", "team") not in LOGIN_LOST:
+        people.alarmed_at = None
+    elif people.alarmed_at is None:
+        people.alarmed_at = world.clock.seconds
+    elif world.clock.seconds >= people.alarmed_at + COFFEE_SECONDS:
+        people.alarmed_at = None
+        world.logins += 1
         people.log_in(refreshToken=world.market.new_login().refresh_token)
 
 
@@ -30,6 +45,7 @@ class Scenario:
         market: How the market is.
         replicas: How many processes there are.
         reacts: What people do whenever they look, given the world.
+        without: Faults that make another story of it.
     """
 
     name: str
@@ -37,11 +53,13 @@ class Scenario:
     market: dict = field(default_factory=dict)
     replicas: int = 1
     reacts: Callable = log_in_again
+    without: tuple[str, ...] = ()
 
     @property
     def kinds(self):
         """The kinds of faults that make sense here."""
-        return (CRASH, LOST, *OTHERS, *((PAUSED,) if self.replicas > 1 else ()))
+        others = [kind for kind in OTHERS if kind.name not in self.without]
+        return (CRASH, LOST, *others, *((PAUSED,) if self.replicas > 1 else ()))
 
     @property
     def paired(self):
@@ -91,6 +109,22 @@ def _orphans(_world, people):
     yield 30
 
 
+def _taken_over(world, people):
+    """A person's own Secret, with a key and more in it, is adopted, and is left in the end."""
+    key_id, secret = world.market.make_key("made by hand")
+    people.keep_secret("app-grid", OPENAI_API_KEY=secret, theirs="stays")
+    _declare(
+        people,
+        target={"name": "app-grid", "creationPolicy": "Adopt"},
+        adoptKeyId=key_id,
+    )
+    yield 30
+    people.annotate("app", ROTATE, "now")
+    yield 150
+    people.delete("app")
+    yield 30
+
+
 def _refresh(_world, people):
     _declare(people)
     yield 30
@@ -102,7 +136,7 @@ def _lost_login(world, people):
     yield 30
     world.market.end_all_logins()
     people.annotate("app", ROTATE, "now")
-    yield 120
+    yield 400
 
 
 def _two_resources(_world, people):
@@ -128,6 +162,7 @@ SCENARIOS = [
     Scenario("on-demand", _on_demand),
     Scenario("deletion", _deletion),
     Scenario("orphans", _orphans),
+    Scenario("taken-over", _taken_over, without=THE_KEY_IS_GONE),
     Scenario("refresh", _refresh, market={"access_token_seconds": 3000}),
     Scenario("lost-login", _lost_login),
     Scenario("two-resources", _two_resources),

@@ -9,6 +9,8 @@ import base64
 import hashlib
 import json
 
+from thegrid.core.identity import KeyTag
+
 PASSING = ("events", "leases")
 _UNTOLD = ("resourceVersion", "managedFields")
 
@@ -57,7 +59,13 @@ def last_form(world):
         for where, item in sorted(world.api.everything().items(), key=str)
         if where.plural not in PASSING
     }
-    return {**objects, "live keys": len(world.market.live())}
+    tagged = [row for row in world.market.rows() if KeyTag.parse(row.name)]
+    return {
+        "objects": objects,
+        "live keys": len([row for row in tagged if row.is_usable(world.clock.now())]),
+        "keys made": len(tagged),
+        "logins": world.logins,
+    }
 
 
 def _form(world, item):

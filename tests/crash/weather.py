@@ -23,6 +23,7 @@ class Weather:
         self._market_storms_until = FAIR
         self._market_answers = (200, {})
         self._market_slow_until = FAIR
+        self._hidden, self._hidden_until = "", FAIR
         self._api_refuses_until = FAIR
         self._api_answers = (200, "")
         self._api_refuses_reading = False
@@ -55,6 +56,10 @@ class Weather:
         """Let each request to the market take some seconds more."""
         self._market_slow_until = self._in(seconds)
 
+    def hide(self, key_id, seconds):
+        """Let the market's listings lack a key."""
+        self._hidden, self._hidden_until = key_id, self._in(seconds)
+
     # What a request meets
 
     def at_market(self):
@@ -65,6 +70,18 @@ class Weather:
             return None
         status, headers = self._market_answers
         return httpx.Response(status, headers=headers, json={"error": "a bad day"})
+
+    def seen_through(self, request, response):
+        """Return what a listing shows of the market's answer."""
+        hidden = self._lasts(self._hidden_until) and request.method == "GET"
+        if not hidden or "/api-keys" not in request.url.path:
+            return response
+        if request.url.path.endswith(self._hidden):
+            return httpx.Response(404, json={"error": {"code": "not_found"}})
+        body = response.json()
+        body["data"] = [row for row in body["data"] if row["id"] != self._hidden]
+        headers = {"date": response.headers["date"]}
+        return httpx.Response(response.status_code, headers=headers, json=body)
 
     def at_api_server(self, method):
         """Refuse what the API server refuses now.

@@ -54,8 +54,11 @@ class World:
         self.trace: list[str] = []
         self.writes = 0
         self.position = 0
+        self.struck = 0
         self.killed: set[str] = set()
         """Keys that others than the operator ended."""
+        self.logins = 0
+        """How often people had to log in again."""
         self.later: list = []
         """What people wait to do: each is tried until it returns true."""
         self.replicas: list[Replica] = []
@@ -172,6 +175,7 @@ class World:
         state = state_of(self) if self._records else None
         self.moments.append(Moment(number, phase, site, what, self._requests, state))
         if kind:
+            self.struck += 1
             self.note(replica, f"*** {kind.name} ***")
             kind.strike(self, replica)
 
@@ -188,7 +192,7 @@ class World:
         if weather is not None:
             return weather
         self.watchman.before_market(request)
-        return self.market.answer(request)
+        return self.weather.seen_through(request, self.market.answer(request))
 
     def ask_api_server(self, method, path, **request):
         """Answer a request to the API server, a watch excepted."""
