@@ -13,6 +13,7 @@ from functools import partial
 
 from tests.crash.explorer import Explorer, played
 from tests.crash.faults import Fault
+from tests.crash.mutants import MUTANTS, survivors
 from tests.crash.report import Progress, last_line, tell
 from tests.crash.scenarios import SCENARIOS
 from tests.crash.sites import sites_of
@@ -30,17 +31,19 @@ def main(arguments=None):
     given = _parser().parse_args(arguments)
     if given.replay:
         return _replay(given.replay)
+    if given.mutants:
+        return _try_mutants(given.jobs)
     began = time.monotonic()
     names = given.only or list(BY_NAME)
     progress = Progress(names)
     tallies = {}
     if given.jobs == 1:
         for name in names:
-            tallies[name] = _explore(name, given.singles, progress)
+            tallies[name] = _explore(name, given, progress)
             progress.ended(name, tallies[name])
     else:
         with ProcessPoolExecutor(given.jobs) as pool:
-            running = {pool.submit(_explore, name, given.singles): name for name in names}
+            running = {pool.submit(_explore, name, given): name for name in names}
             for future in as_completed(running):
                 name = running[future]
                 tallies[name] = future.result()
@@ -51,12 +54,11 @@ def main(arguments=None):
     return 1 if missed or any(tally.found for tally in tallies.values()) else 0
 
 
-def _explore(name, singles, progress=None):
+def _explore(name, given, progress=None):
     scenario = BY_NAME[name]
-    paired = () if singles else scenario.paired
-    return Explorer(scenario, scenario.kinds, paired).explore(
-        partial(progress, name) if progress else lambda _: None
-    )
+    paired = () if given.singles else scenario.paired
+    explorer = Explorer(scenario, scenario.kinds, paired, stop_after=1 if given.first else 20)
+    return explorer.explore(partial(progress, name) if progress else lambda _: None)
 
 
 def _never_crashed(tallies):
@@ -88,12 +90,26 @@ def _replay(text):
     return 1 if what else 0
 
 
+def _try_mutants(jobs):
+    began = time.monotonic()
+
+    def tell(mutant, found):
+        print(f"{mutant.name}\n    {found or 'NOT FOUND'}", flush=True)
+
+    lost = survivors(jobs, tell)
+    found = len(MUTANTS) - len(lost)
+    print(f"mutants: {found} of {len(MUTANTS)} found, {time.monotonic() - began:.0f} seconds")
+    return 1 if lost else 0
+
+
 def _parser():
     parser = argparse.ArgumentParser(
         prog="python -m tests.crash", description=__doc__.splitlines()[0]
     )
     parser.add_argument("--only", nargs="+", choices=BY_NAME, help="explore these scenarios alone")
     parser.add_argument("--singles", action="store_true", help="leave pairs of faults out")
+    parser.add_argument("--first", action="store_true", help="stop a scenario at its violation")
+    parser.add_argument("--mutants", action="store_true", help="try operators that are broken")
     parser.add_argument("--jobs", type=int, default=2, help="how many scenarios at once")
     parser.add_argument("--replay", metavar="RUN", help="play one run, as a violation names it")
     return parser

@@ -50,8 +50,8 @@ class Watchman:
         """By uid."""
         self._left_at: dict[str, float | None] = {}
         """Keys that workloads could read, and when that ended; None while they can."""
-        self._taken_over: dict[str, Declared] = {}
-        """Keys of people that resources have made their own."""
+        self._taken_over: dict[str, str] = {}
+        """Keys of people that resources have made their own, with the resources' uids."""
         self._stored: set[str] = set()
         """Keys whose secret was ever written into a Secret."""
         self._edited: set[str] = set()
@@ -98,11 +98,10 @@ class Watchman:
         held = {} if kind == "DELETED" else entries(item)
         self._stored |= {secrets[text] for text in held.values() if text in secrets}
         name = item["metadata"]["name"]
-        keeper = next(
-            (it for it in self.declared.values() if name == companion_name(it.name)), None
-        )
-        if keeper and keeper.adopts in {secrets.get(text) for text in held.values()}:
-            self._taken_over[keeper.adopts] = keeper
+        for uid, keeper in self.declared.items():
+            kept = {secrets.get(text) for text in held.values()}
+            if name == companion_name(keeper.name) and keeper.adopts in kept:
+                self._taken_over[keeper.adopts] = uid
         owner = self._owner_of_target(name)
         if owner is None:
             return
@@ -213,5 +212,5 @@ class Watchman:
         row = next((it for it in self._world.market.rows() if it.key_id == key_id), None)
         tag = KeyTag.parse(row.name) if row else None
         if tag is None:
-            return self._taken_over.get(key_id)
-        return self.declared.get(tag.owner.rsplit(":", 1)[-1]) if tag else None
+            return self.declared.get(self._taken_over.get(key_id, ""))
+        return self.declared.get(tag.owner.rsplit(":", 1)[-1])

@@ -8,6 +8,9 @@ import json
 from tests.crash.api_rules import Refusal
 from tests.crash.market import ENDPOINTS
 
+from thegrid_operator.manifests import companion_name
+from thegrid_operator.resources import ROTATE_ANNOTATION
+
 NAMESPACE = "apps"
 RECORD = "thegrid.ai/record"
 _GRID = f"/apis/thegrid.ai/v1alpha1/namespaces/{NAMESPACE}"
@@ -84,6 +87,17 @@ class People:
         item = self._world.api.find(plural, NAMESPACE, name) or {}
         conditions = (item.get("status") or {}).get("conditions", ())
         return next((it["reason"] for it in conditions if it["type"] == "Ready"), "")
+
+    def see_it_done(self, name):
+        """Tell whether a resource says that it is as it was asked to be last."""
+        item = self._world.api.find("consumptionkeys", NAMESPACE, name)
+        if item is None:
+            return True  # somebody has deleted it
+        companion = self._world.api.find("secrets", NAMESPACE, companion_name(name)) or {}
+        annotations = companion.get("metadata", {}).get("annotations") or {}
+        done = json.loads(annotations.get(RECORD, "{}")).get("trigger")
+        asked = (item["metadata"].get("annotations") or {}).get(ROTATE_ANNOTATION)
+        return done == asked and self.reads("consumptionkeys", name) == "UpToDate"
 
     def see_work_under_way(self):
         """Tell whether a resource says that it will go on by itself."""

@@ -18,6 +18,8 @@ THE_KEY_IS_GONE = (
     "key-deleted",
 )
 COFFEE_SECONDS = 240
+LOOK_SECONDS = 10
+MOST_LOOKS = 1000
 CALM = {"rotateAfter": "1d", "overlap": "2m"}
 ROTATE = "thegrid.ai/rotate"
 
@@ -74,39 +76,47 @@ def _declare(people, *names, **spec):
         people.declare_key(name, **(CALM | spec))
 
 
+def _ready(people, *names):
+    """Wait until resources are in order, with what was asked for last; at most some hours."""
+    for _ in range(MOST_LOOKS):
+        yield LOOK_SECONDS
+        if all(people.see_it_done(name) for name in names or ("app",)):
+            return
+
+
 def _first_mint(_world, people):
     _declare(people)
-    yield 30
+    yield from _ready(people)
 
 
 def _rotation(_world, people):
     _declare(people, rotateAfter="30m")
-    yield 30
+    yield from _ready(people)
     yield 1800
 
 
 def _on_demand(_world, people):
     _declare(people)
-    yield 30
+    yield from _ready(people)
     people.annotate("app", ROTATE, "now")
-    yield 30
+    yield from _ready(people)
 
 
 def _deletion(_world, people):
     _declare(people)
-    yield 30
+    yield from _ready(people)
     people.annotate("app", ROTATE, "now")
-    yield 30
+    yield from _ready(people)
     people.delete("app")
     people.delete("team", "gridaccounts")
-    yield 30
+    yield LOOK_SECONDS
 
 
 def _orphans(_world, people):
     _declare(people, deletionPolicy="Orphan")
-    yield 30
+    yield from _ready(people)
     people.delete("app")
-    yield 30
+    yield LOOK_SECONDS
 
 
 def _taken_over(world, people):
@@ -118,42 +128,36 @@ def _taken_over(world, people):
         target={"name": "app-grid", "creationPolicy": "Adopt"},
         adoptKeyId=key_id,
     )
-    yield 30
+    yield from _ready(people)
     people.annotate("app", ROTATE, "now")
-    yield 150
+    yield from _ready(people)
+    yield 130
     people.delete("app")
-    yield 30
+    yield LOOK_SECONDS
 
 
 def _refresh(_world, people):
     _declare(people)
-    yield 30
+    yield from _ready(people)
     yield 2400
 
 
 def _lost_login(world, people):
     _declare(people)
-    yield 30
+    yield from _ready(people)
     world.market.end_all_logins()
     people.annotate("app", ROTATE, "now")
-    yield 400
+    yield from _ready(people)
 
 
 def _two_resources(_world, people):
     _declare(people, "app", "web")
-    yield 30
+    yield from _ready(people, "app", "web")
     people.annotate("app", ROTATE, "now")
     people.annotate("web", ROTATE, "now")
-    yield 130
+    yield from _ready(people, "app", "web")
     people.delete("web")
-    yield 30
-
-
-def _two_replicas(_world, people):
-    _declare(people)
-    yield 30
-    people.annotate("app", ROTATE, "now")
-    yield 30
+    yield LOOK_SECONDS
 
 
 SCENARIOS = [
@@ -166,5 +170,5 @@ SCENARIOS = [
     Scenario("refresh", _refresh, market={"access_token_seconds": 3000}),
     Scenario("lost-login", _lost_login),
     Scenario("two-resources", _two_resources),
-    Scenario("change-of-leader", _two_replicas, replicas=2),
+    Scenario("change-of-leader", _on_demand, replicas=2),
 ]

@@ -1,0 +1,198 @@
+"""The operator broken on purpose, in ways that people break operators; each must be found.
+
+Each mutant is a text that stands once in the source and what takes its place, and a scenario that
+must notice. They are tried on a copy of the source: `python -m tests.crash --mutants`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("sdk", "operator")
+_STEPS = "operator/src/thegrid_operator/reconcilers/consumption_key/steps.py"
+_LOOK = "operator/src/thegrid_operator/reconcilers/consumption_key/look.py"
+_REMOVAL = "operator/src/thegrid_operator/reconcilers/consumption_key/removal.py"
+_ACCOUNT = "operator/src/thegrid_operator/reconcilers/grid_account.py"
+_OPERATOR = "operator/src/thegrid_operator"
+_RULES = "sdk/src/thegrid/core/rotation"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One way to break the operator.
+
+    Attributes:
+        name: What is wrong with it.
+        file: Where, from the root of the repository.
+        old: A text that stands there once.
+        new: What stands there instead.
+        scenario: Which scenario finds it.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    scenario: str
+
+
+MUTANTS = (
+    Mutant(
+        "a new key is not stored before it is swapped in",
+        _STEPS,
+        "        stored = look.store.store_new_key(look.stored, holding)\n",
+        "        stored = replace(look.stored, holding=holding)\n",
+        "on-demand",
+    ),
+    Mutant(
+        "the previous key is revoked before the overlap",
+        f"{_RULES}/situation.py",
+        "        return self.record.current.since + self.policy.overlap\n",
+        "        return self.record.current.since\n",
+        "on-demand",
+    ),
+    Mutant(
+        "an overlap is counted from the look and not from the swap",
+        _STEPS,
+        "    current = replace(pending, since=look.time())\n",
+        "    current = replace(pending, since=look.now)\n",
+        "rotation",
+    ),
+    Mutant(
+        "a write carries no uid",
+        f"{_OPERATOR}/kube.py",
+        'for name in ("uid", "resourceVersion")}',
+        'for name in ("resourceVersion",)}',
+        "first-mint",
+    ),
+    Mutant(
+        "a key is made without a look at the market",
+        _LOOK,
+        "        keys=listing.keys,\n",
+        "        keys=(),\n",
+        "first-mint",
+    ),
+    Mutant(
+        "a key that one listing lacks is taken for dead",
+        f"{_RULES}/situation.py",
+        ">= LISTING_GRACE",
+        ">= timedelta(0)",
+        "first-mint",
+    ),
+    Mutant(
+        "a new login is dropped by a leader that was held up",
+        _ACCOUNT,
+        "self._store(account, login, secret, self._effects.finish)",
+        "self._store(account, login, secret, self._effects)",
+        "change-of-leader",
+    ),
+    Mutant(
+        "the fence is not asked",
+        f"{_OPERATOR}/effects.py",
+        "        self._fence()\n",
+        "",
+        "change-of-leader",
+    ),
+    Mutant(
+        "a resource is let go before its keys are revoked",
+        _REMOVAL,
+        '    if key.deletion == "Revoke":\n',
+        "    release = lambda: tools.kube.set_finalizers(CONSUMPTION_KEY, item, [])\n"
+        '    tools.effects("key.release", release)\n'
+        '    if key.deletion == "Revoke":\n',
+        "deletion",
+    ),
+    Mutant(
+        "a record that names a stranger's key is believed",
+        _LOOK,
+        " - owned_by(owner, listing.keys).keys()\n",
+        " - frozenset(key.id for key in listing.keys)\n",
+        "first-mint",
+    ),
+    Mutant(
+        "a status is written although nothing has changed",
+        f"{_OPERATOR}/reporting.py",
+        "        if status == before:\n            return item\n",
+        "",
+        "first-mint",
+    ),
+    Mutant(
+        "a new key is swapped in untested",
+        _STEPS,
+        "    return accepted\n",
+        "    return True\n",
+        "first-mint",
+    ),
+    Mutant(
+        "an account forgets what it could not tell at once",
+        _ACCOUNT,
+        "            return dict(session.facts)\n",
+        "            return {}\n",
+        "first-mint",
+    ),
+    Mutant(
+        "an event tells a new key's secret",
+        _STEPS,
+        "made key #{action.number} ({minted.key.id})",
+        "made key #{action.number} ({minted.secret.reveal()})",
+        "first-mint",
+    ),
+)
+
+
+def survivors(jobs, tell):
+    """Try all mutants.
+
+    Args:
+        jobs: How many at once.
+        tell: Called with each mutant and what found it; None where nothing did.
+
+    Returns:
+        Those that were not found.
+    """
+    with ThreadPoolExecutor(jobs) as pool:
+        results = pool.map(_found_by, MUTANTS)
+        lost = []
+        for mutant, found in zip(MUTANTS, results, strict=True):
+            tell(mutant, found)
+            if found is None:
+                lost.append(mutant)
+        return lost
+
+
+def _found_by(mutant):
+    """Return what the harness says of a mutant, or None if it finds nothing wrong."""
+    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+        copy = Path(folder)
+        for name in SOURCES:
+            shutil.copytree(ROOT / name / "src", copy / name / "src")
+        _break(copy / mutant.file, mutant)
+        paths = [*(copy / name / "src" for name in SOURCES), ROOT, *sys.path]
+        command = [sys.executable, "-m", "tests.crash", "--singles", "--first", "--jobs", "1"]
+        result = subprocess.run(
+            [*command, "--only", mutant.scenario],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    told = [line for line in result.stdout.splitlines() if line.startswith("VIOLATION")]
+    if result.returncode and not told:
+        raise RuntimeError(f"{mutant.name}: the harness failed\n{result.stderr}")
+    return told[0].removeprefix("VIOLATION ") if told else None
+
+
+def _break(file, mutant):
+    text = file.read_text()
+    if text.count(mutant.old) != 1:
+        raise RuntimeError(f"{mutant.name}: its text stands {text.count(mutant.old)} times")
+    file.write_text(text.replace(mutant.old, mutant.new))
