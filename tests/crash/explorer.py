@@ -79,6 +79,9 @@ class Explorer:
         self._paired = paired
         self._stop_after = stop_after
         self._seen: set[str] = set()
+        """States from which a run without further faults is known."""
+        self._continued: set[str] = set()
+        """States from which runs with one more fault are known, too."""
         self._wanted = None
         self.tally = Tally()
 
@@ -97,10 +100,10 @@ class Explorer:
         self._wanted = last_form(calm)
         for first in self._faults(self._kinds, calm.moments):
             self.tally.singles += 1
-            if self._is_known(first, calm.moments):
+            if self._is_known(first, calm.moments, self._continued):
                 continue
             world = self._run((first,), progress)
-            if world is not None and KINDS[first.kind] in self._paired:
+            if world is not None and self._has_a_future(first, calm.moments):
                 self._pairs_with(first, world, progress)
             if len(self.tally.found) >= self._stop_after:
                 break
@@ -109,10 +112,19 @@ class Explorer:
     def _pairs_with(self, first, world, progress):
         for second in self._faults(self._paired, world.moments[first.at + 1 :]):
             self.tally.pairs += 1
-            if not self._is_known(second, world.moments):
+            known = self._is_known(second, world.moments, self._seen)
+            if not known and self._has_a_future(second, world.moments):
                 self._run((first, second), progress)
             if len(self.tally.found) >= self._stop_after:
                 break
+
+    def _has_a_future(self, fault, moments):
+        """Tell whether a pair can bring what single faults do not.
+
+        An event that is lost changes nothing: nobody reads it, and the operator goes on.
+        """
+        kind, site = KINDS[fault.kind], moments[fault.at].site
+        return kind in self._paired and (kind.ends_the_process or site != "event")
 
     def _faults(self, kinds, moments) -> Iterator[Fault]:
         for moment, following in pairwise([*moments, None]):
@@ -120,18 +132,24 @@ class Explorer:
                 if moment.phase in kind.phases and not _differs_not(kind, moment, following):
                     yield Fault(moment.number, kind.name)
 
-    def _is_known(self, fault, moments):
-        """Tell whether the world that a fault leaves to a new process was met before."""
+    def _is_known(self, fault, moments, before):
+        """Tell whether the world that a fault leaves to a new process was met before.
+
+        Args:
+            fault: It happens next.
+            moments: Those of the run in which it happens.
+            before: The states to look among.
+        """
         moment = moments[fault.at]
         if not KINDS[fault.kind].ends_the_process:
             return False
         self.tally.crashed.add(moment.site)
         if moment.state is None:
             return False
-        if moment.state in self._seen:
-            return True
+        known = moment.state in before
+        self._continued |= {moment.state} if before is self._continued else set()
         self._seen.add(moment.state)
-        return False
+        return known
 
     def _run(self, faults, progress):
         world, what = played(self._scenario, faults, self._wanted, records=len(faults) < 2)

@@ -104,10 +104,10 @@ MUTANTS = (
     Mutant(
         "a resource is let go before its keys are revoked",
         _REMOVAL,
-        '    if key.deletion == "Revoke":\n',
+        '    if key.deletion == "Orphan":\n',
         "    release = lambda: tools.kube.set_finalizers(CONSUMPTION_KEY, item, [])\n"
         '    tools.effects("key.release", release)\n'
-        '    if key.deletion == "Revoke":\n',
+        '    if key.deletion == "Orphan":\n',
         "deletion",
     ),
     Mutant(

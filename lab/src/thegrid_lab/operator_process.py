@@ -7,7 +7,7 @@ process with a token of the chart's ServiceAccount.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ def start_operator(
     lease_seconds: float = 2.0,
     flags: Iterable[str] = (),
     env: Mapping[str, str] | None = None,
+    program: Sequence[str] = ("thegrid_operator",),
 ) -> ChildProcess:
     """Start one replica with the rights that the chart gives.
 
@@ -56,6 +57,7 @@ def start_operator(
         lease_seconds: How long it leads without renewal; short, so that a successor starts soon.
         flags: More flags.
         env: Its whole environment; ours by default.
+        program: The module to run and the arguments before the flags; a test may wrap the operator.
 
     Returns:
         The running process; the caller stops it.
@@ -67,7 +69,7 @@ def start_operator(
     command: list[str | Path] = [
         sys.executable,
         "-m",
-        "thegrid_operator",
+        *program,
         "--kubeconfig",
         kubeconfig,
         "--namespace",

@@ -1,0 +1,129 @@
+"""`kill -9` at each effect of the operator, on a real API server: another finishes the story."""
+
+from __future__ import annotations
+
+import base64
+import signal
+
+import pytest
+from tests.crash.faults import APPLIED
+from tests.crash.sites import sites_of
+
+pytestmark = [pytest.mark.engines, pytest.mark.faults]
+
+ANY_STATUS = r"[\w.-]+\.status"
+STATUSES = {r"GridAccount\.status", r"ConsumptionKey\.status"}
+SITES = sorted({site.pattern for site in sites_of()} - {ANY_STATUS} | STATUSES)
+STORIES = {
+    r"key\.target\.untie": {"target": {"name": "app-grid", "creationPolicy": "Adopt"}},
+    r"key\.target\.orphan": {"deletionPolicy": "Orphan"},
+}
+"""What the resource says where the plain story does not pass a site."""
+
+
+class Fated:
+    """An operator that dies at one effect, and whoever takes its place.
+
+    Args:
+        start: Starts a replica.
+        site: Where it dies.
+    """
+
+    def __init__(self, start, site):
+        program = ("tests.crash.killed_operator", site, APPLIED)
+        self._start = start
+        self._first = start(program=program)
+        self._second = None
+
+    def watch(self):
+        """Start another one once the first is dead."""
+        if self._first.exit_code is not None and self._second is None:
+            self._second = self._start()
+
+    @property
+    def was_killed(self):
+        return self._first.exit_code == -signal.SIGKILL
+
+
+@pytest.fixture
+def story(cluster, start, eventually):
+    """Play a story to its end while the operator dies at a site."""
+
+    def play(site):
+        fated = Fated(start, site)
+
+        def until(look, what):
+            def watched():
+                fated.watch()
+                return look()
+
+            return eventually(watched, what, cluster.live_keys, seconds=60)
+
+        spec = STORIES.get(site, {})
+        _begin(cluster, until, spec)
+        _rotate(cluster, until)
+        _end(cluster, until, orphans="deletionPolicy" in spec)
+        return fated
+
+    return play
+
+
+def _begin(cluster, until, spec):
+    """Declare a key; where the login is lost on the way, log in again."""
+    cluster.log_in()
+    cluster.declare_account()
+    if "creationPolicy" in spec.get("target", {}):
+        _keep_own_secret(cluster)
+    cluster.declare_key(rotateAfter="1h", overlap="1s", **spec)
+
+    def told():
+        return cluster.condition("gridaccount", "team").get("reason")
+
+    if until(lambda: told() in ("LoggedIn", "LoginLost") and told(), "a login") == "LoginLost":
+        cluster.log_in(accessToken=cluster.market.account.access_token)
+        cluster.annotate("gridaccount", "team", "example.com/look=now")
+    until(lambda: _settled(cluster, 1), "the first key")
+
+
+def _rotate(cluster, until):
+    cluster.annotate("consumptionkey", "app", "thegrid.ai/rotate=now")
+    until(lambda: _settled(cluster, 2), "a rotation")
+    until(lambda: len(cluster.live_keys()) == 1, "the old keys to go")
+    keys = cluster.market.api_keys(cluster.market.account.user_id)
+    status = cluster.get("consumptionkey", "app")["status"]
+    assert [key["id"] for key in keys if key["is_active"]] == [status["keyId"]]
+    assert cluster.secret("app-grid")["OPENAI_API_KEY"]
+
+
+def _settled(cluster, rotation):
+    status = (cluster.get("consumptionkey", "app") or {}).get("status") or {}
+    ready = cluster.condition("consumptionkey", "app").get("reason") == "UpToDate"
+    return ready and status.get("rotation", 0) >= rotation
+
+
+def _keep_own_secret(cluster):
+    cluster.plane.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "app-grid", "namespace": cluster.namespace},
+            "data": {"theirs": base64.b64encode(b"stays").decode()},
+        }
+    )
+
+
+def _end(cluster, until, *, orphans):
+    for kind, name in (("consumptionkey", "app"), ("gridaccount", "team")):
+        cluster.plane.kubectl(
+            "delete", kind, name, "--wait=false", f"--namespace={cluster.namespace}"
+        )
+    until(lambda: cluster.get("consumptionkey", "app") is None, "the resource to be gone")
+    until(lambda: cluster.get("gridaccount", "team") is None, "the account to be gone")
+    assert len(cluster.live_keys()) == (1 if orphans else 0)
+    assert cluster.get("secret", "app-thegrid-rotation") is None
+    assert cluster.get("secret", "team-thegrid-tokens") is None
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_another_one_finishes_what_was_begun(story, site):
+    assert story(site).was_killed, f"no effect was named {site}"
