@@ -55,7 +55,7 @@ MUTANTS = (
     Mutant(
         "the previous key is revoked before the overlap",
         f"{_RULES}/situation.py",
-        "        return self.record.current.since + self.policy.overlap\n",
+        "        return self.record.current.since + overlap\n",
         "        return self.record.current.since\n",
         "on-demand",
     ),

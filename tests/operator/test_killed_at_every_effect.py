@@ -80,6 +80,7 @@ def _begin(cluster, until, spec):
         return cluster.condition("gridaccount", "team").get("reason")
 
     if until(lambda: told() in ("LoggedIn", "LoginLost") and told(), "a login") == "LoginLost":
+        cluster.plane.kubectl("delete", "secret", "login", f"--namespace={cluster.namespace}")
         cluster.log_in(accessToken=cluster.market.account.access_token)
         cluster.annotate("gridaccount", "team", "example.com/look=now")
     until(lambda: _settled(cluster, 1), "the first key")
