@@ -17,6 +17,7 @@ from tests.crash.state import entries
 from thegrid.core.duration import parse_duration
 from thegrid.core.identity import KeyTag
 from thegrid_operator.manifests import companion_name
+from thegrid_operator.resources import EMERGENCY_ANNOTATION
 
 KEY_ENTRY = "OPENAI_API_KEY"
 MOST_LIVE_KEYS = 3
@@ -33,6 +34,7 @@ class Declared:
     overlap: timedelta
     policy: str
     adopts: str
+    urgent: bool = False
     leaving: bool = False
 
 
@@ -88,6 +90,7 @@ class Watchman:
             overlap=parse_duration(spec["overlap"]),
             policy=spec.get("deletionPolicy", "Revoke"),
             adopts=spec.get("adoptKeyId", ""),
+            urgent=EMERGENCY_ANNOTATION in (meta.get("annotations") or {}),
             leaving=kind == "DELETED" or "deletionTimestamp" in meta,
         )
         if kind == "DELETED":
@@ -164,11 +167,18 @@ class Watchman:
             self._world.violated(f"the key {row.name!r} of somebody else is revoked")
         if owner.leaving or key_id not in self._left_at:
             return
+        if self._is_held_by_a_pod(key_id) and not owner.urgent:
+            self._world.violated(f"key {row.name!r} is revoked while a pod runs with it")
         left_at = self._left_at[key_id]
         if left_at is None:
             self._world.violated(f"key {row.name!r} is revoked while it is current")
+        if owner.urgent:
+            return
         if self._world.clock.seconds < left_at + owner.overlap.total_seconds():
             self._world.violated(f"key {row.name!r} is revoked before the overlap has passed")
+
+    def _is_held_by_a_pod(self, key_id):
+        return key_id in self._world.rollouts.held()
 
     def before_api(self, method, path, body):
         """Every change names what it was decided on."""

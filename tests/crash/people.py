@@ -9,7 +9,7 @@ from tests.crash.api_rules import Refusal
 from tests.crash.market import ENDPOINTS
 
 from thegrid_operator.manifests import companion_name
-from thegrid_operator.resources import ROTATE_ANNOTATION
+from thegrid_operator.resources import EMERGENCY_ANNOTATION, ROTATE_ANNOTATION
 
 NAMESPACE = "apps"
 RECORD = "thegrid.ai/record"
@@ -19,6 +19,10 @@ _CORE = f"/api/v1/namespaces/{NAMESPACE}"
 
 def encoded(text):
     return base64.b64encode(text.encode()).decode()
+
+
+def decoded(entry):
+    return base64.b64decode(entry).decode(errors="replace")
 
 
 class People:
@@ -79,6 +83,13 @@ class People:
         data = {entry: encoded(value) for entry, value in entries.items()}
         self._do("PATCH", f"{_CORE}/secrets/{name}", {"metadata": {}, "data": data})
 
+    def restart(self, name):
+        """Do what `kubectl rollout restart` does."""
+        at = str(self._world.clock.seconds)
+        template = {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": at}}}
+        path = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/{name}"
+        self._do("PATCH", path, {"metadata": {}, "spec": {"template": template}})
+
     def exists(self, plural, name):
         return self._world.api.find(plural, NAMESPACE, name) is not None
 
@@ -95,9 +106,16 @@ class People:
             return True  # somebody has deleted it
         companion = self._world.api.find("secrets", NAMESPACE, companion_name(name)) or {}
         annotations = companion.get("metadata", {}).get("annotations") or {}
-        done = json.loads(annotations.get(RECORD, "{}")).get("trigger")
-        asked = (item["metadata"].get("annotations") or {}).get(ROTATE_ANNOTATION)
-        return done == asked and self.reads("consumptionkeys", name) == "UpToDate"
+        record = json.loads(annotations.get(RECORD, "{}"))
+        asked = item["metadata"].get("annotations") or {}
+        done = all(
+            record.get(field) == asked.get(annotation)
+            for field, annotation in (
+                ("trigger", ROTATE_ANNOTATION),
+                ("emergency", EMERGENCY_ANNOTATION),
+            )
+        )
+        return done and self.reads("consumptionkeys", name) == "UpToDate"
 
     def see_work_under_way(self):
         """Tell whether a resource says that it will go on by itself."""

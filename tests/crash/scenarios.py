@@ -22,6 +22,7 @@ LOOK_SECONDS = 10
 MOST_LOOKS = 1000
 CALM = {"rotateAfter": "1d", "overlap": "2m"}
 ROTATE = "thegrid.ai/rotate"
+EMERGENCY = "thegrid.ai/emergency-rotate"
 
 
 def log_in_again(world):
@@ -160,12 +161,46 @@ def _two_resources(_world, people):
     yield LOOK_SECONDS
 
 
+def _emergency(_world, people):
+    """A key has leaked: no overlap, no waiting for anybody."""
+    _declare(people)
+    yield from _ready(people)
+    people.annotate("app", EMERGENCY, "leaked")
+    yield from _ready(people)
+
+
+def _held(world, people):
+    """A person kills the key and wants it dead until they say so."""
+    _declare(people, onRevoked="Hold")
+    yield from _ready(people)
+    people.revoke_what_is_in("app-grid")
+    yield 700
+    people.annotate("app", ROTATE, "now")
+    yield from _ready(people)
+
+
+def _workloads(world, people):
+    """Two workloads are restarted after a rotation, and a third by a person, later."""
+    _declare(people, restart=[{"kind": "Deployment", "name": name} for name in ("one", "two")])
+    yield from _ready(people)
+    for name in ("one", "two", "late"):
+        world.rollouts.deploy(name, "app-grid")
+    people.annotate("app", ROTATE, "now")
+    yield 300
+    people.restart("late")
+    yield from _ready(people)
+    yield 100
+
+
 SCENARIOS = [
     Scenario("first-mint", _first_mint),
     Scenario("rotation", _rotation),
     Scenario("on-demand", _on_demand),
     Scenario("deletion", _deletion),
     Scenario("orphans", _orphans),
+    Scenario("emergency", _emergency),
+    Scenario("held", _held),
+    Scenario("workloads", _workloads),
     Scenario("taken-over", _taken_over, without=THE_KEY_IS_GONE),
     Scenario("refresh", _refresh, market={"access_token_seconds": 3000}),
     Scenario("lost-login", _lost_login),

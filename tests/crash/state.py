@@ -12,6 +12,7 @@ import json
 from thegrid.core.identity import KeyTag
 
 PASSING = ("events", "leases")
+ROLLING = ("pods", "deployments")
 _UNTOLD = ("resourceVersion", "managedFields")
 
 
@@ -57,7 +58,7 @@ def last_form(world):
     objects = {
         f"{where.plural}/{where.name}": _form(world, item)
         for where, item in sorted(world.api.everything().items(), key=str)
-        if where.plural not in PASSING
+        if where.plural not in (*PASSING, *ROLLING)
     }
     tagged = [row for row in world.market.rows() if KeyTag.parse(row.name)]
     return {
@@ -65,6 +66,11 @@ def last_form(world):
         "live keys": len([row for row in tagged if row.is_usable(world.clock.now())]),
         "keys made": len(tagged),
         "logins": world.logins,
+        "what pods hold": sorted(
+            row.is_usable(world.clock.now())
+            for row in world.market.rows()
+            if row.key_id in world.rollouts.held()
+        ),
     }
 
 

@@ -15,6 +15,7 @@ from tests.crash.kinds import KINDS
 from tests.crash.market import Market
 from tests.crash.people import People
 from tests.crash.replica import Replica
+from tests.crash.rollouts import Rollouts
 from tests.crash.state import state_of
 from tests.crash.weather import Weather
 
@@ -47,6 +48,7 @@ class World:
         self.clock = WorldClock()
         self.api = ApiServer(self.clock)
         self.market = Market(self.clock, **scenario.market)
+        self.rollouts = Rollouts(self)
         self.weather = Weather(self)
         self.people = People(self)
         self.watchman = Watchman(self)
@@ -110,6 +112,8 @@ class World:
             if left <= 0:
                 return
             wait = min((it for it in waits if it is not None), default=ELECTION_SECONDS)
+            if self.api.items("deployments"):
+                wait = min(wait, ELECTION_SECONDS)
             self.pass_time(max(min(left, wait), 0.001))
 
     def settle(self):
@@ -141,6 +145,7 @@ class World:
         self.note(replica, "wakes up")
 
     def _react(self):
+        self.rollouts.go_on()
         self.scenario.reacts(self)
         self.later = [act for act in self.later if not act()]
 
