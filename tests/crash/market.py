@@ -6,10 +6,11 @@ Its applications run to their end within the call, so nothing happens beside the
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 
 import httpx
-from tests.crash.clock import MarketClock
+from tests.crash.clock import MarketClock, WorldClock
 from tests.emulation import generous
 
 from thegrid.client import Endpoints
@@ -50,15 +51,16 @@ class Market:
         self.spoils_next = False
         """Whether the next key is one that inference will not accept."""
         stopping = asyncio.Event()
-        surfaces = {"platform": platform.build, "consumption": consumption.build}
+        self._surfaces = _surfaces()
         self._applications = {
-            name: Conduct(build(self.venue), self.venue, stopping, "plain")
-            for name, build in surfaces.items()
+            name: Conduct(surface, self.venue, stopping, "plain")
+            for name, surface in self._surfaces.items()
         }
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of any of the market's hosts."""
         surface = request.url.host.removesuffix(f".{HOST}")
+        self._surfaces[surface].application.state.venue = self.venue
         response = _asked(self._applications[surface], request)
         if request.method == "POST" and response.is_success:
             self._note_secrets(request.url.path, json.loads(response.content))
@@ -148,6 +150,13 @@ class Market:
         if held is None or not held.is_valid(self.clock.now()):
             return ("refused",)
         return ("accepted", held.expires_at)
+
+
+@functools.cache
+def _surfaces():
+    """Build the routes once; whose they are is said with each request."""
+    nobody = Venue(MarketClock(WorldClock()), generous(house_account=False))
+    return {"platform": platform.build(nobody), "consumption": consumption.build(nobody)}
 
 
 def _asked(application, request):

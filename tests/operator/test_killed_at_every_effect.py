@@ -8,6 +8,8 @@ import signal
 import pytest
 from tests.crash.faults import APPLIED
 from tests.crash.sites import sites_of
+from tests.operator import workloads
+from tests.operator.test_pods_adopt import QUICK
 
 pytestmark = [pytest.mark.engines, pytest.mark.faults]
 
@@ -17,6 +19,7 @@ SITES = sorted({site.pattern for site in sites_of()} - {ANY_STATUS} | STATUSES)
 STORIES = {
     r"key\.target\.untie": {"target": {"name": "app-grid", "creationPolicy": "Adopt"}},
     r"key\.target\.orphan": {"deletionPolicy": "Orphan"},
+    r"key\.restart": {"restart": [{"kind": "Deployment", "name": "web"}]},
 }
 """What the resource says where the plain story does not pass a site."""
 
@@ -32,13 +35,13 @@ class Fated:
     def __init__(self, start, site):
         program = ("tests.crash.killed_operator", site, APPLIED)
         self._start = start
-        self._first = start(program=program)
+        self._first = start(program=program, flags=QUICK)
         self._second = None
 
     def watch(self):
         """Start another one once the first is dead."""
         if self._first.exit_code is not None and self._second is None:
-            self._second = self._start()
+            self._second = self._start(flags=QUICK)
 
     @property
     def was_killed(self):
@@ -46,10 +49,13 @@ class Fated:
 
 
 @pytest.fixture
-def story(cluster, start, eventually):
+def story(cluster, chart, start, eventually):
     """Play a story to its end while the operator dies at a site."""
 
     def play(site):
+        spec = STORIES.get(site, {})
+        if "restart" in spec:
+            chart(restartWorkloads=True)
         fated = Fated(start, site)
 
         def until(look, what):
@@ -59,8 +65,9 @@ def story(cluster, start, eventually):
 
             return eventually(watched, what, cluster.live_keys, seconds=60)
 
-        spec = STORIES.get(site, {})
         _begin(cluster, until, spec)
+        if "restart" in spec:
+            workloads.run(cluster, workloads.deployment("web"))
         _rotate(cluster, until)
         _end(cluster, until, orphans="deletionPolicy" in spec)
         return fated
