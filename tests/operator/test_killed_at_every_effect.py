@@ -63,7 +63,7 @@ def story(cluster, chart, start, eventually):
                 fated.watch()
                 return look()
 
-            return eventually(watched, what, cluster.live_keys, seconds=60)
+            return eventually(watched, what, cluster.live_keys, seconds=150)
 
         _begin(cluster, until, spec)
         if "restart" in spec:
