@@ -75,7 +75,7 @@ class ConsumptionKey(Resource, module="thegrid", name="ConsumptionKey"):
     next_rotation: pulumi.Output[str]
     """When the next rotation is due, ISO 8601 in UTC."""
     strays: pulumi.Output[Sequence[str]]
-    """Ids of live keys of this resource whose secrets were lost; the next `up` revokes them."""
+    """Ids of keys of this resource whose secrets no state holds; the next `up` revokes them."""
     env: pulumi.Output[Mapping[str, str] | None]
     """Environment variables for the SDKs of OpenAI and Anthropic (the whole map is secret); None
     after an adoption, until the first rotation."""

@@ -177,7 +177,7 @@ class RotatingKeyLifecycle(Lifecycle):
             notices.extend(f"the overlap has ended; key {key_id} is revoked" for key_id in revoked)
         if record.strays:
             lost = ", ".join(record.strays)
-            notices.append(f"to be revoked, since their secrets were lost: {lost}")
+            notices.append(f"to be revoked, since no state holds their secrets: {lost}")
         return notices
 
     def _look(self, connection: Connection, record: KeyRecord) -> KeyMarket[Any]:
