@@ -32,8 +32,14 @@ def clock_file(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared_market(clock_file):
-    with emulated(clock=Clock(clock_file)) as market:
+def handed_out() -> list[str]:
+    """Every API key and token that the market has handed out so far."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def shared_market(clock_file, handed_out):
+    with emulated(clock=Clock(clock_file), on_secret=handed_out.append) as market:
         yield market
 
 
@@ -95,8 +101,8 @@ def watch(request, tmp_path_factory):
     if "pulumi" not in request.fixturenames:
         yield None
         return
-    workspace, market = map(request.getfixturevalue, ("pulumi", "shared_market"))
-    watch = Watch(workspace, market, tmp_path_factory.mktemp("records"))
+    workspace, handed_out = map(request.getfixturevalue, ("pulumi", "handed_out"))
+    watch = Watch(workspace, handed_out, tmp_path_factory.mktemp("records"))
     yield watch
     assert watch.places() == watch.expected
 

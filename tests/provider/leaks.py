@@ -33,16 +33,16 @@ class Watch:
 
     Args:
         workspace: Where the CLI runs.
-        market: The emulator.
+        handed_out: Every secret that the market has handed out so far; it grows.
         records: A folder for what the CLI puts out.
 
     Attributes:
         expected: What the test itself has put where it does not belong.
     """
 
-    def __init__(self, workspace, market, records):
-        self._workspace, self._market = workspace, market
-        self._handed_out = len(market.secrets())
+    def __init__(self, workspace, handed_out, records):
+        self._workspace, self._handed_out = workspace, handed_out
+        self._before = len(handed_out)
         self._there = set(workspace.folder.iterdir()) - {workspace.folder / "home"}
         workspace.records.folder = self._records = records
         self.expected = []
@@ -50,7 +50,7 @@ class Watch:
     def secrets(self):
         passphrase = self._workspace.environment["PULUMI_CONFIG_PASSPHRASE"]
         marked = {it for folder in self._left() for it in marked_secrets(folder, passphrase)}
-        return marked.union(self._market.secrets()[self._handed_out :])
+        return marked.union(self._handed_out[self._before :])
 
     def places(self, *, passing_over=ENGINE_LINES):
         """Return the names of the files that hold a secret in plain, quoted or in base64."""

@@ -185,7 +185,9 @@ def test_a_key_whose_answer_was_lost_is_named_and_revoked_by_the_next_up(engine,
     assert engine.outputs("ci")["strays"] == [lost]
     run = engine.preview(program())
     assert run.steps["ci"] == "update"
-    assert run.log == [f"ConsumptionKey 'ci': to be revoked, since no state holds their secrets: {lost}"]
+    assert run.log == [
+        f"ConsumptionKey 'ci': to be revoked, since no state holds their secrets: {lost}"
+    ]
     engine.up(program())
     assert live_keys() == {engine.outputs("ci")["key_id"]}
     assert engine.outputs("ci")["strays"] == []

@@ -281,7 +281,9 @@ def test_a_key_whose_answer_was_lost_is_named_and_revoked_by_the_next_up(engine,
     engine.up(program())
     assert engine.outputs("trader")["strays"] == [lost]
     run = engine.up(program())
-    assert run.log == [f"TradingKey 'trader': to be revoked, since no state holds their secrets: {lost}"]
+    assert run.log == [
+        f"TradingKey 'trader': to be revoked, since no state holds their secrets: {lost}"
+    ]
     assert set(live_keys()) == {engine.outputs("trader")["key_id"]}
     assert engine.up(program()).steps["trader"] == "same"
 

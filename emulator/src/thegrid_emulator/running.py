@@ -22,7 +22,7 @@ from thegrid_emulator.rules import Rules
 from thegrid_emulator.server import Addresses, serving
 from thegrid_emulator.state.settings import AccountMode
 from thegrid_emulator.state.tokens import SCOPES
-from thegrid_emulator.state.venue import FIRST_ACCOUNT, NewAccount, Venue
+from thegrid_emulator.state.venue import FIRST_ACCOUNT, NewAccount, Venue, forget
 from thegrid_emulator.tls import authority
 from thegrid_emulator.views import JSONObject, api_key_view, device_login_view, journal_view
 
@@ -150,10 +150,6 @@ class RunningEmulator:
         """Return every request so far, as the admin route does."""
         return self._call(lambda: [journal_view(it) for it in self._venue.journal.entries])
 
-    def secrets(self) -> list[str]:
-        """Return every API key and token that was handed out, oldest first, to search for them."""
-        return self._call(lambda: list(self._venue.secrets))
-
     def api_keys(self, user_id: str) -> list[JSONObject]:
         """Return all keys of a user without their secrets, as the admin route does."""
         return self._call(
@@ -266,6 +262,7 @@ def serve(
     lag_seconds: float = 0.0,
     dialect: Dialect = "plain",
     tls: bool = False,
+    on_secret: Callable[[str], None] = forget,
 ) -> Iterator[RunningEmulator]:
     """Run an emulator on loopback for the length of a block.
 
@@ -277,11 +274,18 @@ def serve(
         dialect: `alternate` for every other way in which the market may word an answer.
         tls: whether every listener speaks TLS; `RunningEmulator.authority_file` is then what a
             client has to trust.
+        on_secret: told every API key and token as it is handed out, so that a test can search for
+            them; the emulator itself remembers none.
 
     Raises:
         AddressError: if a port cannot be listened on.
     """
-    venue = Venue(clock or Clock.from_environment(), rules or Rules(), lag_seconds=lag_seconds)
+    venue = Venue(
+        clock or Clock.from_environment(),
+        rules or Rules(),
+        lag_seconds=lag_seconds,
+        on_secret=on_secret,
+    )
     account = open_account(venue, FIRST_ACCOUNT)
     with ExitStack() as stack:
         listeners = stack.enter_context(bound(LOOPBACK, ports))

@@ -49,11 +49,11 @@ class ApiKeys:
     """All API keys of the market.
 
     Args:
-        note: is told every secret that is handed out.
+        on_secret: told every secret that is handed out.
     """
 
-    def __init__(self, note: Callable[[str], None]) -> None:
-        self._note = note
+    def __init__(self, on_secret: Callable[[str], None]) -> None:
+        self._on_secret = on_secret
         self._by_id: dict[str, ApiKey] = {}
         self._id_by_digest: dict[str, str] = {}
 
@@ -83,7 +83,7 @@ class ApiKeys:
         )
         self._by_id[key.key_id] = key
         self._id_by_digest[digest(secret)] = key.key_id
-        self._note(secret)
+        self._on_secret(secret)
         return key, secret
 
     def of_user(self, user_id: str) -> list[ApiKey]:

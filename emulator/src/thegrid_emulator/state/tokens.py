@@ -98,11 +98,11 @@ class Tokens:
 
     Args:
         rules: for the lifetime of refresh tokens, and what a second use of one does.
-        note: is told every token that is handed out.
+        on_secret: told every token that is handed out.
     """
 
-    def __init__(self, rules: Rules, note: Callable[[str], None]) -> None:
-        self._note = note
+    def __init__(self, rules: Rules, on_secret: Callable[[str], None]) -> None:
+        self._on_secret = on_secret
         self._refresh_lifetime = timedelta(seconds=rules.refresh_token_seconds)
         self._keeps_refresh_token = rules.refresh_keeps_its_token
         self._reuse_revokes = rules.revoke_on_refresh_reuse
@@ -114,7 +114,7 @@ class Tokens:
         """Return a fresh pair for a grant."""
         refresh_token = f"grid_rt_{secrets.token_urlsafe(32)}"
         self._refresh[digest(refresh_token)] = _Token(grant, now + self._refresh_lifetime)
-        self._note(refresh_token)
+        self._on_secret(refresh_token)
         return self._pair(grant, refresh_token, now)
 
     def grant_of(self, access_token: str, now: datetime) -> Grant | None:
@@ -157,5 +157,5 @@ class Tokens:
         access_token = f"grid_at_{secrets.token_urlsafe(32)}"
         lifetime = timedelta(seconds=grant.access_token_seconds)
         self._access[digest(access_token)] = _Token(grant, now + lifetime)
-        self._note(access_token)
+        self._on_secret(access_token)
         return TokenPair(access_token, refresh_token, grant.access_token_seconds, grant.scopes)

@@ -1,7 +1,7 @@
 """The market as a whole: its clock, its rules and every store."""
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -70,6 +70,10 @@ _LISTED = ("api_keys", "signing_keys", "exchange", "ledger")
 """The stores that listings read."""
 
 
+def forget(secret: str) -> None:
+    """Do nothing with a secret that was handed out: where nobody asks, nobody is told."""
+
+
 class Venue:
     """Everything the emulator knows.
 
@@ -77,19 +81,23 @@ class Venue:
         clock: where every timestamp comes from.
         rules: limits and lifetimes.
         lag_seconds: how late listings show what has changed.
-
-    Attributes:
-        secrets: all that were handed out, oldest first, for tests that search for them.
+        on_secret: told every API key and token as it is handed out.
     """
 
-    def __init__(self, clock: Clock, rules: Rules, *, lag_seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        rules: Rules,
+        *,
+        lag_seconds: float = 0.0,
+        on_secret: Callable[[str], None] = forget,
+    ) -> None:
         self.clock = clock
         self.rules = rules
         self.accounts = Accounts()
-        self.secrets: list[str] = []
-        self.tokens = Tokens(rules, self.secrets.append)
+        self.tokens = Tokens(rules, on_secret)
         self.device_logins = DeviceLogins(rules)
-        self.api_keys = ApiKeys(self.secrets.append)
+        self.api_keys = ApiKeys(on_secret)
         self.signing_keys = SigningKeys()
         self.rate_limits = RateLimits(rules)
         self.order_rates = OrderRates(rules)
