@@ -147,6 +147,12 @@ class Replica:
     def leads(self):
         return self.operator.lease.held()
 
+    @property
+    def lead(self):
+        """For how long it leads, and since when it has seen another one lead."""
+        lease, now = self.operator.lease, self.world.clock.monotonic()
+        return lease._held_until - now, lease._others_seen_at - now
+
     def renew(self):
         """Take part in the election, as the lease's thread does all the time."""
         with suppress(Conflict, KubeError):

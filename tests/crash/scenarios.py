@@ -16,6 +16,9 @@ THE_KEY_IS_GONE = (
     "key-forgotten",
     "key-replaced",
     "key-deleted",
+    # Nothing but the companion tells that a person's key was taken over, once it has left the target.
+    "companion-deleted",
+    "record-forged",
 )
 COFFEE_SECONDS = 240
 LOOK_SECONDS = 10
@@ -66,8 +69,8 @@ class Scenario:
 
     @property
     def paired(self):
-        """Those that are tried two at a time."""
-        return (CRASH, LOST)
+        """Those that are tried two at a time; where one leads at a time, what ends a lead."""
+        return (CRASH,) if self.replicas > 1 else (CRASH, LOST)
 
 
 def _declare(people, *names, **spec):

@@ -26,7 +26,9 @@ def state_of(world):
     keys = [
         (row.name, row.is_active, row.expires_at, row.created_at) for row in world.market.rows()
     ]
-    text = json.dumps([world.position, world.clock.seconds, objects, keys], default=str)
+    # One that only waits for the lead remembers nothing but when it saw the leader last.
+    leads = [replica.lead for replica in world.replicas]
+    text = json.dumps([world.position, world.clock.seconds, leads, objects, keys], default=str)
     return hashlib.sha256(_named(world, text).encode()).hexdigest()[:16]
 
 

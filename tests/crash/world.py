@@ -65,7 +65,7 @@ class World:
         """What people wait to do: each is tried until it returns true."""
         self.replicas: list[Replica] = []
         self._faults = {fault.at: KINDS[fault.kind] for fault in faults}
-        self._records = records and scenario.replicas == 1  # a second one remembers things
+        self._records = records
         self._last_write = 0.0
         self._log = io.StringIO()
         self._starts = 0
