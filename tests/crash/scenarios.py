@@ -16,7 +16,7 @@ THE_KEY_IS_GONE = (
     "key-forgotten",
     "key-replaced",
     "key-deleted",
-    # Nothing but the companion tells that a person's key was taken over, once it has left the target.
+    # Once a key of a person has left the target, nothing but the companion tells that it is ours.
     "companion-deleted",
     "record-forged",
 )
