@@ -13,6 +13,7 @@ from functools import partial
 
 from tests.crash.explorer import Explorer, played
 from tests.crash.faults import Fault
+from tests.crash.kinds import KINDS
 from tests.crash.mutants import MUTANTS, survivors
 from tests.crash.report import Progress, last_line, tell
 from tests.crash.scenarios import SCENARIOS
@@ -48,7 +49,7 @@ def main(arguments=None):
                 name = running[future]
                 tallies[name] = future.result()
                 progress.ended(name, tallies[name])
-    missed = [] if given.only else _never_crashed(tallies.values())
+    missed = [] if given.only or given.kinds else _never_crashed(tallies.values())
     tell(tallies.values(), missed)
     print(last_line(tallies.values(), time.monotonic() - began))
     return 1 if missed or any(tally.found for tally in tallies.values()) else 0
@@ -57,7 +58,8 @@ def main(arguments=None):
 def _explore(name, given, progress=None):
     scenario = BY_NAME[name]
     paired = () if given.singles else scenario.paired
-    explorer = Explorer(scenario, scenario.kinds, paired, stop_after=1 if given.first else 20)
+    kinds = [kind for kind in scenario.kinds if not given.kinds or kind.name in given.kinds]
+    explorer = Explorer(scenario, kinds, paired, stop_after=1 if given.first else 20)
     return explorer.explore(partial(progress, name) if progress else lambda _: None)
 
 
@@ -107,6 +109,7 @@ def _parser():
         prog="python -m tests.crash", description=__doc__.splitlines()[0]
     )
     parser.add_argument("--only", nargs="+", choices=BY_NAME, help="explore these scenarios alone")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, help="only these kinds of faults")
     parser.add_argument("--singles", action="store_true", help="leave pairs of faults out")
     parser.add_argument("--first", action="store_true", help="stop a scenario at its violation")
     parser.add_argument("--mutants", action="store_true", help="try operators that are broken")

@@ -35,6 +35,7 @@ class Mutant:
         old: A text that stands there once.
         new: What stands there instead.
         scenario: Which scenario finds it.
+        kind: With which kind of fault.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Mutant:
     old: str
     new: str
     scenario: str
+    kind: str = "crash"
 
 
 MUTANTS = (
@@ -51,6 +53,7 @@ MUTANTS = (
         "        stored = look.store.store_new_key(look.stored, holding)\n",
         "        stored = replace(look.stored, holding=holding)\n",
         "on-demand",
+        "market-503",
     ),
     Mutant(
         "the previous key is revoked before the overlap",
@@ -65,6 +68,7 @@ MUTANTS = (
         "    current = replace(pending, since=look.time())\n",
         "    current = replace(pending, since=look.now)\n",
         "rotation",
+        "market-slow",
     ),
     Mutant(
         "a write carries no uid",
@@ -85,7 +89,8 @@ MUTANTS = (
         f"{_RULES}/situation.py",
         ">= LISTING_GRACE",
         ">= timedelta(0)",
-        "first-mint",
+        "workloads",
+        "key-unlisted",
     ),
     Mutant(
         "a new login is dropped by a leader that was held up",
@@ -93,6 +98,7 @@ MUTANTS = (
         "self._store(account, login, secret, self._effects.finish)",
         "self._store(account, login, secret, self._effects)",
         "change-of-leader",
+        "paused",
     ),
     Mutant(
         "the fence is not asked",
@@ -100,6 +106,7 @@ MUTANTS = (
         "        self._fence()\n",
         "",
         "change-of-leader",
+        "paused",
     ),
     Mutant(
         "a resource is let go before its keys are revoked",
@@ -116,6 +123,7 @@ MUTANTS = (
         " - owned_by(owner, listing.keys).keys()\n",
         " - frozenset(key.id for key in listing.keys)\n",
         "first-mint",
+        "record-forged",
     ),
     Mutant(
         "a status is written although nothing has changed",
@@ -130,6 +138,7 @@ MUTANTS = (
         "    return accepted\n",
         "    return True\n",
         "first-mint",
+        "next-key-bad",
     ),
     Mutant(
         "an account forgets what it could not tell at once",
@@ -137,6 +146,7 @@ MUTANTS = (
         "            return dict(session.facts)\n",
         "            return {}\n",
         "first-mint",
+        "lost",
     ),
     Mutant(
         "an event tells a new key's secret",
@@ -178,7 +188,7 @@ def _found_by(mutant):
         paths = [*(copy / name / "src" for name in SOURCES), ROOT, *sys.path]
         command = [sys.executable, "-m", "tests.crash", "--singles", "--first", "--jobs", "1"]
         result = subprocess.run(
-            [*command, "--only", mutant.scenario],
+            [*command, "--only", mutant.scenario, "--kinds", mutant.kind],
             env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))},
             cwd=ROOT,
             capture_output=True,
