@@ -17,15 +17,15 @@ from tests.crash.state import last_form
 from tests.crash.world import Violation, World
 
 
-def _differs_not(kind, moment, following):
-    """Tell whether a change of the world would do the same, seen from the process, a moment later.
+def _telling(moments):
+    """Return the numbers of the moments at which a change of the world tells something new.
 
-    So it is where nothing is sent in between, and an event, which nothing depends on, is no moment.
+    Seen from the process, a change does the same a moment later where nothing is sent in between;
+    an event, which nothing depends on, counts as nothing.
     """
-    if not kind.is_of_the_world:
-        return False
-    later = following is not None and following.requests == moment.requests
-    return later or moment.site == "event"
+    moments = [moment for moment in moments if moment.site != "event"]
+    pairs = pairwise([*moments, None])
+    return {it.number for it, later in pairs if later is None or later.requests != it.requests}
 
 
 @dataclass
@@ -127,9 +127,11 @@ class Explorer:
         return kind in self._paired and (kind.ends_the_process or site != "event")
 
     def _faults(self, kinds, moments) -> Iterator[Fault]:
-        for moment, following in pairwise([*moments, None]):
+        telling = _telling(moments)
+        for moment in moments:
             for kind in kinds:
-                if moment.phase in kind.phases and not _differs_not(kind, moment, following):
+                tells = not kind.is_of_the_world or moment.number in telling
+                if tells and moment.phase in kind.phases:
                     yield Fault(moment.number, kind.name)
 
     def _is_known(self, fault, moments, before):

@@ -30,7 +30,7 @@ class Moment:
         phase: Where on the way of a write.
         site: Which effect, by its name in the operator.
         what: The request.
-        requests: How many requests were sent before it.
+        requests: How many requests were sent before it, those for events left out.
         state: The world's state, if states are recorded.
     """
 
