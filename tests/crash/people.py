@@ -139,7 +139,7 @@ class People:
         companion = self._world.api.find("secrets", NAMESPACE, name) or {}
         record = json.loads(companion["metadata"]["annotations"][RECORD])
         since = "2029-01-01T00:00:00+00:00"
-        record["previous"] = {"id": key_id, "number": 1, "since": since}
+        record["previous"] = {"id": key_id, "number": 1, "since": since, "expiresAt": None}
         change = {"metadata": {"annotations": {RECORD: json.dumps(record)}}}
         self._do("PATCH", f"{_CORE}/secrets/{name}", change)
 
