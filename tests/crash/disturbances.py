@@ -172,7 +172,8 @@ OTHERS = (
     _of_the_world("target-edited", _edit_target),
     _of_the_world("target-deleted", _delete_target),
     _of_the_world("companion-deleted", _delete_companion, A_KEY),
-    _of_the_world("record-forged", _forge_record, A_KEY),
+    # What was forged is passed over, and stays where it is until the next rotation.
+    _of_the_world("record-forged", _forge_record, A_KEY, ITS_LIFE),
     _of_the_world("login-deleted", _delete_login_for_good, A_LOGIN),
     _of_the_world("all-touched", _touch_all),
     _of_the_world("key-deleted", _delete_key, A_KEY, ITS_LIFE),
