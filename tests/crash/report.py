@@ -29,8 +29,10 @@ class Progress:
             sys.stdout.flush()
 
     def ended(self, name, tally):
-        """Show what came of a scenario."""
+        """Show what came of a scenario: its violations with their traces, then the figures."""
         sys.stdout.write("\r\x1b[K" if self._live else "")
+        for found in tally.found:
+            _tell(found)
         print(f"{self._line(name, tally)}, {len(tally.found)} violations", flush=True)
 
     def _line(self, name, tally):
@@ -38,16 +40,11 @@ class Progress:
         return f"{name:<{self._width}}  {counts}, {time.monotonic() - self._began:.0f} s"
 
 
-def tell(tallies, missed):
-    """Print every violation with its trace, and every site that was missed."""
-    for tally in tallies:
-        for found in tally.found:
-            faults = ", ".join(map(str, found.faults)) or "no fault"
-            print(f"\nVIOLATION in {found.scenario} with {faults}: {found.what}")
-            print("\n".join(f"    {line}" for line in found.trace))
-            print(f"    again: python -m tests.crash --replay {found.replay}")
-    for line in missed:
-        print(f"MISSED: {line}")
+def _tell(found):
+    faults = ", ".join(map(str, found.faults)) or "no fault"
+    print(f"\nVIOLATION in {found.scenario} with {faults}: {found.what}")
+    print("\n".join(f"    {line}" for line in found.trace))
+    print(f"    again: python -m tests.crash --replay {found.replay}\n")
 
 
 def last_line(tallies, seconds):
