@@ -58,8 +58,8 @@ def main(arguments=None):
 
 def _explore(name, given, progress=None):
     scenario = BY_NAME[name]
-    paired = () if given.singles else scenario.paired
     kinds = [kind for kind in scenario.kinds if not given.kinds or kind.name in given.kinds]
+    paired = [kind for kind in scenario.paired if kind in kinds and not given.singles]
     explorer = Explorer(scenario, kinds, paired, stop_after=1 if given.first else 20)
     return explorer.explore(partial(progress, name) if progress else lambda _: None)
 
