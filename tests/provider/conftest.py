@@ -144,7 +144,7 @@ def new_engine(starter, engine_log, environment, shared_market):
 
     yield make
     for engine in made:
-        engine.forget_servers()
+        engine.end_servers()
 
 
 @pytest.fixture

@@ -107,17 +107,12 @@ class Engine:
                 run.steps[name_of(urn)] = "delete"
         return run
 
-    def forget_servers(self) -> None:
-        """Let go of all processes; the next command starts anew."""
-        for server in self.servers.values():
-            server.channel.close()
-        self.servers.clear()
-
-    def kill_servers(self) -> None:
+    def end_servers(self) -> None:
         """End all provider processes as `kill -9` does; the next command starts anew."""
         for server in self.servers.values():
+            server.channel.close()
             os.kill(server.process, signal.SIGKILL)
-        self.forget_servers()
+        self.servers.clear()
 
     def outputs(self, name: str) -> dict[str, Any]:
         return next(it.outputs for urn, it in self.state.items() if name_of(urn) == name)

@@ -161,7 +161,7 @@ def test_a_resource_that_is_there_adopts_no_other_key(engine, keys, program):
 def test_a_renamed_resource_takes_the_adopted_key_along(engine, keys, program):
     there = keys.make()
     engine.up(program("old", adopt=there))
-    engine.forget_servers()
+    engine.end_servers()
     run = engine.up(program("new", adopt=there))
     assert run.steps == {"thegrid": "same", "new": "create", "old": "delete"}
     assert keys.live() == {there}
@@ -175,7 +175,7 @@ def test_a_renaming_that_broke_off_takes_the_adopted_key_along_in_the_next_run(
 ):
     there = keys.make()
     engine.up(program("old", adopt=there))
-    engine.forget_servers()
+    engine.end_servers()
 
     def renamed():
         mine = KINDS[kind]("new", adopt=there)
@@ -187,7 +187,7 @@ def test_a_renaming_that_broke_off_takes_the_adopted_key_along_in_the_next_run(
         engine.up(renamed)
     assert {engine.outputs(name)["key_id"] for name in ("old", "new")} == {there}
     market.clear_faults()
-    engine.forget_servers()
+    engine.end_servers()
     assert engine.up(renamed).steps["old"] == "delete"
     assert keys.live() == {there, engine.outputs("more")["key_id"]}
 
@@ -195,7 +195,7 @@ def test_a_renaming_that_broke_off_takes_the_adopted_key_along_in_the_next_run(
 def test_a_key_that_another_resource_of_the_program_holds_is_not_adopted(engine, keys, program):
     there = keys.make()
     engine.up(program("first", adopt=there))
-    engine.forget_servers()
+    engine.end_servers()
 
     def both():
         program("first", adopt=there)()
@@ -203,7 +203,7 @@ def test_a_key_that_another_resource_of_the_program_holds_is_not_adopted(engine,
 
     line = refusal_of(lambda: engine.up(both))
     assert line.endswith(f"adopt: another resource of this program holds key {there}")
-    engine.forget_servers()
+    engine.end_servers()
     engine.up(program("first", adopt=there))
     assert keys.live() == {there}
 
@@ -228,7 +228,7 @@ def test_a_key_of_the_same_stack_is_adopted_when_its_resource_is_given_another_n
 ):
     engine.up(program("old"))
     there = engine.outputs("old")["key_id"]
-    engine.forget_servers()
+    engine.end_servers()
     engine.up(program("new", adopt=there))
     assert engine.outputs("new")["key_id"] == there
     assert keys.live() == {there}

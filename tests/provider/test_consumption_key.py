@@ -309,7 +309,7 @@ def test_a_key_that_is_declared_again_has_no_stray_of_its_revoked_one(engine, li
         return lambda: [ConsumptionKey(name) for name in names]
 
     engine.up(keys("ci"))
-    engine.forget_servers()
+    engine.end_servers()
     engine.up(keys("ci", "other"))  # this process lists the keys, while that of "ci" lives
     engine.up(keys("other"))
     engine.up(keys("ci", "other"))

@@ -66,7 +66,7 @@ def test_it_stays_as_it_was_recorded(engine, market, account, client, instrument
         instrument_id,
         instrument_id.replace("-", "_", 1),
     ):
-        engine.forget_servers()
+        engine.end_servers()
         assert engine.up(program(instrument=spelling)).steps["intent"] in ("same", "update")
         assert engine.refresh().steps["intent"] == "same"
         assert engine.outputs("intent") == recorded | {

@@ -165,7 +165,7 @@ def test_a_profile_s_login_is_refreshed_in_its_file_and_nowhere_else(
     everything = repr([engine.state, engine.config])
     for token in (kept.access, kept.refresh):
         assert token.reveal() not in everything
-    engine.forget_servers()
+    engine.end_servers()
     assert engine.refresh().steps["ci"] == "same"
     engine.destroy()
     assert refreshes(market) == before + 1
@@ -214,7 +214,7 @@ def test_a_login_that_is_used_up_is_told_with_the_command_that_makes_another(
     log_in("copy", account, seconds=30)
     engine.config["thegrid:profile"] = "copy"
     engine.up(one_key)
-    engine.forget_servers()
+    engine.end_servers()
     engine.config["thegrid:profile"] = "team"
     with pytest.raises(RuntimeError) as error:
         engine.refresh()

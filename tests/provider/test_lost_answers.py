@@ -85,7 +85,7 @@ class World:
         ):
             assert running.is_alive(), failures
             running.join(0.01)
-        self.engine.kill_servers()
+        self.engine.end_servers()
         running.join(20)
         assert failures, "the operation has not noticed"
 

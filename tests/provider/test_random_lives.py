@@ -170,7 +170,7 @@ def live_through(market, addresses, new_engine):
                 life.take(*happening)
             life.come_to_rest(last)
             life.is_as_declared()
-        engine.kill_servers()
+        engine.end_servers()
 
     return live_through
 

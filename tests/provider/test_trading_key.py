@@ -330,7 +330,7 @@ def own_key(engine, profiles, log_in, account):
         profiles.path.write_text(json.dumps(content))
         engine.config.pop("thegrid:accessToken", None)
         engine.config["thegrid:profile"] = "desk"
-        engine.forget_servers()
+        engine.end_servers()
 
     return sign_with
 

@@ -239,7 +239,7 @@ def test_another_kind_of_order_is_not_the_adopted_one(engine, place, live, chang
 def test_a_renamed_resource_takes_the_adopted_order_along(engine, place, live):
     there = place()
     engine.up(program(adopt=there))
-    engine.forget_servers()  # as each run of the command line begins
+    engine.end_servers()  # as each run of the command line begins
 
     def renamed():
         StandingOrder(
@@ -271,13 +271,13 @@ def test_an_order_that_two_resources_keep_is_told_and_outlives_one_of_them(engin
 
     engine.up(program(adopt=there))
     first = dict(engine.state)
-    engine.forget_servers()
+    engine.end_servers()
     engine.up(other)
     engine.state = first | engine.state
-    engine.forget_servers()
+    engine.end_servers()
     line = refusal_of(lambda: engine.up(both))
     assert f"order {there} is kept by another resource too: remove one of them" in line
-    engine.forget_servers()
+    engine.end_servers()
     engine.up(other)
     assert [it.id for it in live()] == [there]
 
@@ -318,7 +318,7 @@ def test_a_lost_run_that_had_renewed_the_adopted_order_is_carried_on(
     engine.up(declared)
     (renewed,) = live()
     engine.state = before  # as a provider that was killed before the first run was recorded
-    engine.forget_servers()
+    engine.end_servers()
     engine.settle()
     engine.up(declared)
     assert engine.outputs("bid")["order_id"] == renewed.id
@@ -328,7 +328,7 @@ def test_a_lost_run_that_had_renewed_the_adopted_order_is_carried_on(
 def test_an_order_of_its_own_on_the_book_is_not_left_behind(engine, place, live):
     engine.up(program())
     engine.state = {urn: it for urn, it in engine.state.items() if "StandingOrder" not in urn}
-    engine.forget_servers()
+    engine.end_servers()
     there = place()
     engine.settle()
     line = refusal_of(lambda: engine.up(program(adopt=there)))

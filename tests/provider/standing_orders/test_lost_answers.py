@@ -338,7 +338,7 @@ def killed_while(engine, market, method, act):
     while all(it["method"] != method for it in market.journal()[before:]):
         thread.join(0.02)
         assert thread.is_alive()
-    engine.kill_servers()
+    engine.end_servers()
     thread.join(20)
     assert failures
 
@@ -352,7 +352,7 @@ def test_a_provider_whose_engine_has_gone_places_nothing_after_its_wait(engine, 
         engine.up(program())
     assert orders() == []
     engine.address = living
-    engine.forget_servers()
+    engine.end_servers()
     engine.up(program())
     assert len(orders()) == 1
 
@@ -363,7 +363,7 @@ def test_a_provider_whose_engine_has_gone_renews_and_changes_nothing_after_its_w
     declared = {"price": best, "renew": "when_filled", "daily_cap_usd": "900"}
     engine.up(program(**declared))
     living, engine.address = engine.address, no_address
-    engine.forget_servers()
+    engine.end_servers()
     with pytest.raises(RuntimeError, match=GONE):
         engine.up(program(**declared, quantity=4))
     sell(3)
@@ -372,6 +372,6 @@ def test_a_provider_whose_engine_has_gone_renews_and_changes_nothing_after_its_w
         engine.up(program(**declared))
     assert [(it.status, it.quantity) for it in orders()] == [("filled", 3)]
     engine.address = living
-    engine.forget_servers()
+    engine.end_servers()
     engine.up(program(**declared))
     assert [it.status for it in orders()] == ["filled", "active"]

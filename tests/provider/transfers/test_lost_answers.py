@@ -39,7 +39,7 @@ def test_after_a_doubt_it_is_adopted_by_the_next_up(engine, loses, moved, hasten
     loses("after")
     with pytest.raises(RuntimeError, match=DOUBT):
         hasten(lambda: engine.up(program()))
-    engine.forget_servers()
+    engine.end_servers()
     engine.up(program(on_ambiguous="adopt"))
     assert moved() == [engine.outputs("units")["transfer_id"]]
 
@@ -48,7 +48,7 @@ def test_after_a_doubt_a_changed_trigger_moves_the_units(engine, loses, moved, h
     loses("after")
     with pytest.raises(RuntimeError, match=DOUBT):
         hasten(lambda: engine.up(program()))
-    engine.forget_servers()
+    engine.end_servers()
     engine.up(program(triggers=["in any case"]))
     assert len(moved()) == 2
     assert moved()[-1] == engine.outputs("units")["transfer_id"]
@@ -77,7 +77,7 @@ def test_what_was_refused_is_moved_by_the_next_up(engine, market, account, moved
     with pytest.raises(RuntimeError, match=r"Transfer 'units': POST .* was refused: 4"):
         engine.up(program(quantity=30))
     market.give_units(account.user_id, "text-prime", 20)
-    engine.forget_servers()
+    engine.end_servers()
     hasten(lambda: engine.up(program(quantity=30)))
     assert moved() == [engine.outputs("units")["transfer_id"]]
 
@@ -93,7 +93,7 @@ def test_another_hand_s_transfer_after_a_refusal_is_a_doubt(engine, market, acco
         engine.up(program(quantity=30))
     market.give_units(account.user_id, "text-prime", 60)
     theirs = move(30)
-    engine.forget_servers()
+    engine.end_servers()
     with pytest.raises(RuntimeError, match=DOUBT + theirs):
         engine.up(program(quantity=30))
     assert moved() == [theirs]
@@ -102,7 +102,7 @@ def test_another_hand_s_transfer_after_a_refusal_is_a_doubt(engine, market, acco
 def test_a_history_that_broke_off_is_a_doubt(engine, market, moved):
     with pytest.raises(RuntimeError, match="was refused"):
         engine.up(program(quantity=30))
-    engine.forget_servers()
+    engine.end_servers()
     broken = {"data": [], "paging": {"has_more": True, "next_cursor": None, "prev_cursor": None}}
     market.order_fault("GET", "/transfer-histories", status=200, body=broken, times=9)
     with pytest.raises(RuntimeError, match="the history broke off before it told; run it again"):
@@ -138,12 +138,12 @@ def test_a_provider_whose_engine_has_gone_sends_nothing_after_its_wait(
         hasten(lambda: engine.up(program()))
     market.clear_faults()
     living, engine.address = engine.address, no_address
-    engine.forget_servers()
+    engine.end_servers()
     with pytest.raises(RuntimeError, match="nothing is sent: the run that asked for it has ended"):
         hasten(lambda: engine.up(program()))
     assert moved() == []
     engine.address = living
-    engine.forget_servers()
+    engine.end_servers()
     hasten(lambda: engine.up(program()))
     assert moved() == [engine.outputs("units")["transfer_id"]]
 
@@ -163,7 +163,7 @@ def killed_while_sending(engine, market):
     while all(it["method"] != "POST" for it in market.journal()[before:]):
         thread.join(0.02)
         assert thread.is_alive()
-    engine.kill_servers()
+    engine.end_servers()
     thread.join(20)
     assert failures
 
@@ -173,7 +173,7 @@ def test_a_transfer_that_a_sibling_made_is_not_taken_for_a_lost_one(engine, lose
     loses("after")
     with pytest.raises(RuntimeError, match="in doubt"):
         hasten(lambda: engine.up(program("a", "b")))
-    engine.forget_servers()
+    engine.end_servers()
     hasten(lambda: engine.up(program("a", "b", on_ambiguous="adopt")))
     recorded = {engine.outputs(name)["transfer_id"] for name in ("a", "b")}
     assert recorded == set(moved())
