@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from pulumi_thegrid._lifecycles.key_holders import KeyHolders
+from pulumi_thegrid._lifecycles.holders import Holders
 from pulumi_thegrid._lifecycles.shared_listing import SharedListing
 from pulumi_thegrid._login import Login, find_login, settings_of_environment
 from pulumi_thegrid._settings import CONFIGURATION, ROTATION_KEY, ROTATION_MODES
@@ -40,7 +40,7 @@ class Connection:
         self._account_id: str | None = None
         self.listings: defaultdict[str, SharedListing] = defaultdict(SharedListing)
         """What creations look at, by the kind of key."""
-        self.holders = KeyHolders()
+        self.holders = Holders()
 
     def client(self) -> Client:
         """Return the client.

@@ -8,6 +8,7 @@ trace by which the next one knows that it must look first.
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from typing import Any
 
@@ -26,9 +27,15 @@ from thegrid.client import Client
 from thegrid.core.model import normal_instrument_id
 from thegrid.core.watermark import Watermark
 
-NONCE_BYTES = 16
+_NONCE_BYTES = 16
+_NONCE = re.compile(rf"[0-9a-f]{{{2 * _NONCE_BYTES}}}")
 
 _drawn_here: set[str] = set()
+
+
+def is_nonce(text: str) -> bool:
+    """Tell whether a text has the form of an intent's random digits."""
+    return _NONCE.fullmatch(text) is not None
 
 
 def was_drawn_here(nonce: str) -> bool:
@@ -64,7 +71,7 @@ class IntentLifecycle(Lifecycle):
 
     def create(self, connection: Connection, inputs: Properties) -> tuple[str, dict[str, Any]]:
         """Draw the random digits and, for an instrument, take the watermark of its history."""
-        nonce = secrets.token_hex(NONCE_BYTES)
+        nonce = secrets.token_hex(_NONCE_BYTES)
         outputs = _declared(inputs) | {
             "nonce": nonce,
             "recorded_at": time_text(connection.clock.now()),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pulumi_thegrid._lifecycles.key_holders import Holder
+from pulumi_thegrid._lifecycles.holders import Holder
 from pulumi_thegrid._lifecycles.lifecycle import Properties, time_of, time_text
 from thegrid.core.duration import parse_duration
 from thegrid.core.identity import KeyTag, Owner

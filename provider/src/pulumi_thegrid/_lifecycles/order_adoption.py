@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from pulumi_thegrid._amounts import amount_text
+from pulumi_thegrid._lifecycles.intent import is_nonce
 from pulumi_thegrid._lifecycles.order_state import order_outputs
 from thegrid.client import Misuse
 from thegrid.core.model import Market, Order
-from thegrid.core.order_terms import WantedOrder
-
-_NAME_OF_OURS = re.compile(r"[0-9a-f]{32}:[1-9][0-9]{0,8}")
-"""An intent's random digits and a generation."""
+from thegrid.core.order_terms import WantedOrder, intent_in
 
 
 def is_ours(order: Order) -> bool:
     """Tell whether an order was placed by a `StandingOrder`, of this stack or of another one."""
-    return _NAME_OF_OURS.fullmatch(order.client_order_id or "") is not None
+    intent = intent_in(order.client_order_id)
+    return intent is not None and is_nonce(intent)
 
 
 def can_be_kept(order: Order) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from pulumi_thegrid import _engine
 from pulumi_thegrid._connection import Connection
 from pulumi_thegrid._lifecycles.checks import Check
+from pulumi_thegrid._lifecycles.holders import Holder
 from pulumi_thegrid._lifecycles.intent import check_instrument, is_another_instrument
 from pulumi_thegrid._lifecycles.lifecycle import (
     Checked,
@@ -17,7 +18,6 @@ from pulumi_thegrid._lifecycles.lifecycle import (
     time_text,
 )
 from pulumi_thegrid._lifecycles.order_adoption import looked_up, refuse_adoption, symbol_in
-from pulumi_thegrid._lifecycles.order_claims import CLAIMS, Keeper
 from pulumi_thegrid._lifecycles.order_keeping import (
     OrderKeeper,
     find_market,
@@ -32,7 +32,7 @@ from pulumi_thegrid._lifecycles.order_state import (
     recorded_situation,
     wanted_of,
 )
-from thegrid.client import Client, Misuse, Truncated
+from thegrid.client import Misuse, Truncated
 from thegrid.core.model import Side
 from thegrid.core.order_record import OrderRecord
 from thegrid.core.order_terms import Renew
@@ -81,7 +81,7 @@ class StandingOrderLifecycle(Lifecycle):
         replaces = tuple(name for name in FIXED if _is_another(name, old, new))
         _refuse_late_adoption(old, new, replaces)
         order_id = old.get("order_id")
-        if order_id and not CLAIMS.claim(order_id, _holder(old)):
+        if order_id and not connection.holders.claim(order_id, _holder(old)):
             raise Misuse(f"order {order_id} is kept by another resource too: remove one of them")
         if replaces or not new.keys() >= set(DECLARED):
             return Difference(changes=True, replaces=replaces, deletes_first=bool(replaces))
@@ -97,18 +97,20 @@ class StandingOrderLifecycle(Lifecycle):
         """Look the intent's orders up, then place or adopt one if there is none."""
         account_id, client = connection.account_id(), connection.client()
         market, instrument_id = find_market(client, inputs["instrument"])
-        now = time_text(connection.clock.now())
-        place = dict(zip(_PLACE, (account_id, market.id, instrument_id, now), strict=True))
+        since = time_text(connection.clock.now())
+        place = dict(zip(_PLACE, (account_id, market.id, instrument_id, since), strict=True))
         adopt = inputs.get("adopt")
-        record = OrderRecord(inputs["intent"], adopted=adopt)
-        keeper = self._keeper(connection, inputs, place, record)
-        if not adopt or not _takes_over(keeper, client, adopt, Keeper(record.intent, now)):
+        holder = _holder({**inputs, **place})
+        keeper = self._keeper(
+            connection, inputs, place, OrderRecord(inputs["intent"], adopted=adopt)
+        )
+        if not adopt or not _takes_over(keeper, connection, adopt, holder):
             keeper.converge()
         if not keeper.record.generation:
             raise Truncated(keeper.plan.message)
         outputs = self._settled(keeper, inputs, place)
         if outputs["order_id"]:
-            CLAIMS.claim(outputs["order_id"], _holder(outputs))
+            connection.holders.note([outputs["order_id"]], holder)
         return inputs["intent"], outputs
 
     def read(self, connection: Connection, old: Properties) -> dict[str, Any] | None:
@@ -137,7 +139,7 @@ class StandingOrderLifecycle(Lifecycle):
     def delete(self, connection: Connection, old: Properties) -> tuple[str, ...]:
         """Cancel the order; one that was cancelled or filled in between counts as ended."""
         order_id = old.get("order_id")
-        if order_id and not CLAIMS.release(order_id, _holder(old)):
+        if order_id and connection.holders.release(order_id, _holder(old)):
             return (f"order {order_id} lives on, since another resource took it over",)
         return self._keeper(connection, old, old, record_of(old)).remove()
 
@@ -161,7 +163,7 @@ class StandingOrderLifecycle(Lifecycle):
         return outputs_of(inputs, place, keeper.record, keeper.seen, to=keeper.plan)
 
 
-def _takes_over(keeper: OrderKeeper, client: Client, adopt: str, holder: Keeper) -> bool:
+def _takes_over(keeper: OrderKeeper, connection: Connection, adopt: str, holder: Holder) -> bool:
     """Take an order over, unless a lost run of the same intent has renewed it already.
 
     Returns:
@@ -171,7 +173,7 @@ def _takes_over(keeper: OrderKeeper, client: Client, adopt: str, holder: Keeper)
         Misuse: The order cannot be taken over.
         Truncated: It cannot be seen whether the intent has an order on the book.
     """
-    order = find_order(client, adopt, "adopt: ")
+    order = find_order(connection.client(), adopt, "adopt: ")
     keeper.look()
     own = keeper.seen.order
     if own is not None and (order.is_terminal or not own.is_terminal):
@@ -184,8 +186,7 @@ def _takes_over(keeper: OrderKeeper, client: Client, adopt: str, holder: Keeper)
     if not keeper.is_listing_whole:
         raise Truncated("the listing of orders broke off, so one may be there: nothing is adopted")
     refuse_adoption(order, keeper.seen.wanted)
-    if not CLAIMS.claim(order.id, holder):
-        CLAIMS.release(order.id, holder)
+    if not connection.holders.claim(order.id, holder):
         raise Misuse(f"adopt: another resource of this stack keeps order {order.id} already")
     keeper.take_over(order)
     return True
@@ -212,8 +213,8 @@ def _place_of(old: Properties) -> dict[str, Any]:
     return {name: old.get(name) for name in _PLACE}
 
 
-def _holder(outputs: Properties) -> Keeper:
-    return Keeper(outputs["intent"], outputs.get("managed_since"))
+def _holder(outputs: Properties) -> Holder:
+    return outputs["intent"], time_of(outputs.get("managed_since"))
 
 
 def _check_fields(check: Check, inputs: Properties) -> None:

@@ -129,6 +129,12 @@ def generation_of(intent: str, client_order_id: str | None) -> int | None:
     return int(match["generation"]) if match and match["intent"] == intent else None
 
 
+def intent_in(client_order_id: str | None) -> str | None:
+    """Return whose generation a `client_order_id` names, or None for one that names none."""
+    match = _NAME.fullmatch(client_order_id or "")
+    return match["intent"] if match else None
+
+
 def drift_of(declared: Terms, order: Order) -> tuple[str, ...]:
     """Say what somebody changed about an order that has not ended, one line each."""
     if order.is_terminal:
