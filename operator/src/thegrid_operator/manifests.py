@@ -93,14 +93,12 @@ def is_ours(secret: Json, owner: Meta) -> bool:
 
 def companion(owner: Meta, holding: Holding) -> Json:
     """Build the companion Secret."""
-    record = holding.record
-    slots = {"pending": record.pending, "current": record.current, "previous": record.previous}
     data = {
         slot: encode(holding.secrets[key.id].reveal())
-        for slot, key in slots.items()
-        if key and key.id in holding.secrets
+        for slot, key in _slots(holding.record).items()
+        if key.id in holding.secrets
     }
-    text = write_record(record, holding.pending)
+    text = write_record(holding.record, holding.pending)
     return _secret(owner, companion_name(owner.name), COMPANION_TYPE, text, data)
 
 
@@ -260,10 +258,14 @@ def _secret(owner: Meta, name: str, kind: str, record: str, data: dict[str, str]
 
 def _companion_secrets(companion: Json | None, record: Record) -> dict[str, Secret]:
     data = (companion or {}).get("data") or {}
+    slots = _slots(record).items()
+    return {key.id: Secret(decode(data[slot])) for slot, key in slots if slot in data}
+
+
+def _slots(record: Record) -> dict[str, HeldKey]:
+    """Return the keys of a record by the entries of the companion that hold their secrets."""
     slots = {"pending": record.pending, "current": record.current, "previous": record.previous}
-    return {
-        key.id: Secret(decode(data[slot])) for slot, key in slots.items() if key and slot in data
-    }
+    return {slot: key for slot, key in slots.items() if key}
 
 
 def _annotations(item: Json | None) -> dict[str, str]:

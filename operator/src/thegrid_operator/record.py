@@ -15,7 +15,6 @@ from typing import Any
 
 from thegrid.core.rotation import HeldKey, Record
 from thegrid_operator.kube import Json
-from thegrid_operator.templates import DEFAULT_ENTRIES
 
 RECORD = "thegrid.ai/record"
 
@@ -25,7 +24,17 @@ _MOST_ROTATIONS = 10**8
 _YEARS = range(2000, 2200)
 """Times beyond are nobody's rotation, and reckoning with them could overflow."""
 
-_DEFAULT_KEY_ENTRY = "OPENAI_API_KEY"
+_FIRST_KEY_ENTRY = "OPENAI_API_KEY"
+_FIRST_ENTRIES = frozenset(
+    {
+        _FIRST_KEY_ENTRY,
+        "OPENAI_BASE_URL",
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_CUSTOM_HEADERS",
+        "ANTHROPIC_BASE_URL",
+    }
+)
+"""What a record means that does not say. Never to be changed, whatever targets hold by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +48,10 @@ class Written:
         key_entry: The entry that is the key itself, empty for none.
     """
 
-    entries: frozenset[str] = frozenset(DEFAULT_ENTRIES)
+    entries: frozenset[str] = _FIRST_ENTRIES
     labels: frozenset[str] = frozenset()
     annotations: frozenset[str] = frozenset()
-    key_entry: str = _DEFAULT_KEY_ENTRY
+    key_entry: str = _FIRST_KEY_ENTRY
 
     def fields(self) -> dict[str, Any]:
         """Return what is to be recorded: whatever differs from the default."""
