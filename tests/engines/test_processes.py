@@ -93,6 +93,12 @@ def test_a_failed_command_is_named_without_its_arguments():
     assert caught.value.stderr == "error: no such key\n"
 
 
+def test_a_failed_command_is_told_by_its_error_and_not_by_their_count():
+    said = "echo 'TypeError: it is not callable'; echo '    1 errored'; exit 1"
+    with pytest.raises(CommandFailed, match="exit code 1: TypeError: it is not callable"):
+        run(["sh", "-c", said], title="pulumi preview")
+
+
 def test_a_command_that_may_fail_returns_what_it_said():
     done = run(["sh", "-c", "cat; exit 4"], title="cat", stdin="hello", check=False)
     assert (done.exit_code, done.stdout) == (4, "hello")

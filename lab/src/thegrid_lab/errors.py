@@ -8,6 +8,8 @@ LabError
 
 from __future__ import annotations
 
+import re
+
 
 class LabError(Exception):
     """The root of everything this package raises by itself."""
@@ -40,9 +42,9 @@ class CommandFailed(LabError):
 
 
 def _summary(stderr: str, stdout: str) -> str:
-    """The last line that names an error, or else the last line there is."""
+    """The last line that names an error (and does not only count them), or else the last one."""
     lines = [line.strip() for line in (stderr + "\n" + stdout).splitlines() if line.strip()]
     if not lines:
         return "it said nothing"
-    named = [line for line in lines if "error" in line.lower()]
+    named = [line for line in lines if re.search(r"error\b", line, re.IGNORECASE)]
     return (named or lines)[-1][:500]

@@ -25,6 +25,7 @@ class PulumiProject:
         stack: The stack's name.
         environment: What the CLI and the program run with.
         started: Processes that `start` began and whose owner ends them.
+        records: Where what the commands print is kept, if anywhere.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class PulumiProject:
         self.stack = stack
         self.environment = environment
         self.started = started
-        self._records = records
+        self.records = records
 
     def run(
         self,
@@ -68,7 +69,7 @@ class PulumiProject:
             CommandFailed: It failed and `check` is set.
             ProcessFailed: It did not end in time.
         """
-        name, options, variables = self._records.begin(arguments)
+        name, options, variables = self.records.begin(arguments)
         title = f"pulumi {arguments[0]}"
         done = run(
             [*self._command(arguments), *options],
@@ -79,7 +80,7 @@ class PulumiProject:
             timeout_seconds=timeout_seconds,
             check=False,
         )
-        self._records.keep(name, arguments, done)
+        self.records.keep(name, arguments, done)
         if check and done.exit_code != 0:
             raise CommandFailed(title, done.exit_code, stdout=done.stdout, stderr=done.stderr)
         return done
@@ -94,8 +95,8 @@ class PulumiProject:
         Returns:
             The process; `ChildProcess.signal` with SIGINT is a Ctrl-C. It ends with the workspace.
         """
-        name, options, variables = self._records.begin(arguments)
-        folder = self._records.folder or Path(self.environment["PULUMI_HOME"])
+        name, options, variables = self.records.begin(arguments)
+        folder = self.records.folder or Path(self.environment["PULUMI_HOME"])
         process = ChildProcess(
             f"pulumi {arguments[0]}",
             [*self._command(arguments), *options],
@@ -237,7 +238,7 @@ class PulumiProject:
             stack=self.stack,
             environment={**self.environment, "PULUMI_BACKEND_URL": f"file://{state}"},
             started=self.started,
-            records=self._records,
+            records=self.records,
         )
 
     def other_stack(
@@ -266,7 +267,7 @@ class PulumiProject:
             stack=stack,
             environment=self.environment,
             started=self.started,
-            records=self._records,
+            records=self.records,
         )
         other.initialize(config or {}, secret_config or {})
         return other

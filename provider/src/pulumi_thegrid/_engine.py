@@ -182,10 +182,13 @@ def leave_to_registration(resource: Resource, names: Iterable[str]) -> None:
         resource: One that is being registered.
         names: Outputs that it declares.
     """
+    untrack = getattr(pulumi.Output, "_untrack", None)  # an output itself has every attribute
+    if untrack is None:  # older SDKs have no way to take one back
+        return
     for name in ("id", *names):
-        untrack = getattr(resource.__dict__.get(name), "_untrack", None)
-        if untrack is not None:
-            untrack()
+        output = resource.__dict__.get(name)
+        if isinstance(output, pulumi.Output):
+            untrack(output)
 
 
 def wait_for(output: pulumi.Output[T]) -> T | None:

@@ -63,6 +63,7 @@ def other_machine(pulumi, stack, tmp_path):
         stack=stack.stack,
         environment={**stack.environment, "PULUMI_HOME": str(home)},
         started=stack.started,
+        records=stack.records,
     )
 
 
