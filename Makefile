@@ -50,7 +50,7 @@ check: .venv/ready ## format, lint, types, import contracts, documents, dependen
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy examples/keys-for-kubernetes/__main__.py
+	@MYPYPATH=.venv/apart $(BIN)/mypy --follow-imports=silent examples/keys-for-kubernetes/__main__.py
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest -q tests/docs tests/packaging -m "not engines and not wheels and not slow"
 

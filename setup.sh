@@ -15,14 +15,24 @@ command -v "$python" >/dev/null || fail "no '$python' found: install Python 3.11
 
 [ -x "$venv/bin/python" ] || { echo "setup: making $venv"; "$python" -m venv "$venv"; }
 
+locks=$(mktemp -d)
+trap 'rm -rf "$locks"' EXIT
+take() {
+  awk -v name="$1==" 'index($0, name) == 1 {on=1} on {print} on && !/\\$/ {exit}' requirements.lock >"$locks/$1"
+  [ -s "$locks/$1" ] || fail "requirements.lock names no $1: run 'make lock'"
+}
 # uv comes from the same lock as everything else: its entry alone is enough for pip.
-uv_lock=$(mktemp)
-trap 'rm -f "$uv_lock"' EXIT
-awk '/^uv==/ {on=1} on {print} on && !/\\$/ {exit}' requirements.lock >"$uv_lock"
-[ -s "$uv_lock" ] || fail "requirements.lock names no uv: run 'make lock'"
+take uv
+# Pulumi asks for the plugin of every provider that it finds beside a program. This one is for one example
+# only, so it lies apart, where nothing finds it by chance.
+take pulumi-kubernetes
+grep --invert-match --line-regexp --fixed-strings --file="$locks/pulumi-kubernetes" requirements.lock >"$locks/rest"
+
 echo "setup: installing the locked dependencies"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$uv_lock"
-"$venv/bin/uv" pip sync --quiet --python "$venv/bin/python" --require-hashes requirements.lock
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$locks/uv"
+"$venv/bin/uv" pip sync --quiet --python "$venv/bin/python" --require-hashes "$locks/rest"
+"$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --require-hashes \
+  --target "$venv/apart" -r "$locks/pulumi-kubernetes"
 "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation \
   -e ./sdk -e ./provider -e ./operator -e ./emulator -e ./lab
 touch "$venv/ready"

@@ -1,12 +1,21 @@
 """The example that hands keys to Kubernetes; what Kubernetes would get is recorded as declared."""
 
 import runpy
+import sys
+from pathlib import Path
 
+import pytest
 from tests.provider.examples import EXAMPLES
 
 PROGRAM = EXAMPLES / "keys-for-kubernetes" / "__main__.py"
 SECRET = "kubernetes:core/v1:Secret"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+
+
+@pytest.fixture(autouse=True)
+def _kubernetes(monkeypatch):
+    """The package of Kubernetes' resources lies apart, as `setup.sh` says."""
+    monkeypatch.syspath_prepend(str(Path(sys.prefix) / "apart"))
 
 
 def declared(engine, kind):
