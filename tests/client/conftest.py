@@ -32,6 +32,12 @@ def endpoints(emulator):
 
 
 @pytest.fixture
+def waits():
+    """The waits of a client that does not sleep but notes them."""
+    return []
+
+
+@pytest.fixture
 def opened():
     """Closes at the end what a test opens."""
     with ExitStack() as stack:

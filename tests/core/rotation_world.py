@@ -8,6 +8,8 @@ a fault may strike.
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from tests.core.faults import Crashed, Failed, struck
+
 from thegrid.core.identity import stack_owner
 from thegrid.core.model import ConsumptionKey
 from thegrid.core.rotation import (
@@ -37,16 +39,6 @@ POLICIES = {
     "no overlap": RotationPolicy(DAY, timedelta(0)),
     "impatient": RotationPolicy(2 * DAY, DAY, cut_overlap_short=True),
 }
-FAULTS = ["crash before", "fails before", "answer lost", "crash after"]
-"""At one effect: whether it happens, and whether the process survives to know of it."""
-
-
-class Failed(Exception):
-    """An effect gave no usable answer; the process lives on."""
-
-
-class Crashed(BaseException):
-    """The process died, and its memory with it."""
 
 
 @dataclass
@@ -198,17 +190,7 @@ class Operator:
         return plan
 
     def effect(self, happen):
-        fault = self.faults.pop(0) if self.faults else None
-        if fault == "crash before":
-            raise Crashed
-        if fault == "fails before":
-            raise Failed
-        result = happen()
-        if fault == "answer lost":
-            raise Failed
-        if fault == "crash after":
-            raise Crashed
-        return result
+        return struck(self.faults, happen)
 
     def perform(self, action):
         match action:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.core.faults import FAULTS
 from tests.core.rotation_situations import (
     CURRENT,
     DAY,
@@ -19,7 +20,7 @@ from tests.core.rotation_situations import (
     mint,
     situation,
 )
-from tests.core.rotation_world import FAULTS, POLICIES, Market, Operator, settle
+from tests.core.rotation_world import POLICIES, Market, Operator, settle
 
 from thegrid.core.rotation import (
     Adoption,

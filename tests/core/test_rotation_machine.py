@@ -15,9 +15,9 @@ from hypothesis.stateful import (
     invariant,
     rule,
 )
+from tests.core.faults import FAULTS
 from tests.core.rotation_world import (
     DAY,
-    FAULTS,
     HOUR,
     MINUTE,
     POLICIES,
