@@ -1,76 +1,29 @@
 """What our two Secrets say, and what is left of it when one is lost, late or edited."""
 
-from __future__ import annotations
-
-import copy
 import json
-import string
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.operator.holdings import (
+    ENTRY,
+    NOW,
+    OWNER,
+    SETTLED,
+    as_asked,
+    holdings,
+    key,
+    our_target,
+    times,
+)
 
-from thegrid.core.rotation import HeldKey, Record
+from thegrid.core.rotation import Record
 from thegrid.core.secret import Secret
-from thegrid_operator.manifests import (
-    Holding,
-    change,
-    companion,
-    decode,
-    encode,
-    entries_of_others,
-    is_ours,
-    read_holding,
-    target,
-    untied,
-)
+from thegrid_operator.manifests import Holding, companion, decode, encode, is_ours, read_holding
 from thegrid_operator.record import RECORD, Requests
-from thegrid_operator.resources import Meta, Target
-from thegrid_operator.templates import DEFAULT_ENTRIES
-
-OWNER = Meta("team-a", "app", "uid-1", 1, deleted=False, finalizers=())
-ENTRY = "OPENAI_API_KEY"
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
-
-times = st.timedeltas(timedelta(days=-9000), timedelta(days=40000)).map(NOW.__add__)
-secrets = st.text(string.ascii_letters + string.digits + "_-", min_size=1, max_size=40).map(Secret)
-
-
-@st.composite
-def held_keys(draw, number, key_id):
-    return HeldKey(key_id, number, draw(times), draw(st.none() | times))
-
-
-@st.composite
-def holdings(draw, *, current=None):
-    """Whatever the rotation can leave behind: any slots, numbers growing from slot to slot."""
-    numbers = sorted(draw(st.sets(st.integers(1, 10**6), min_size=3, max_size=3)))
-    slots = {}
-    for slot, number in zip(("previous", "current", "pending"), numbers, strict=True):
-        wanted = current if slot == "current" and current is not None else draw(st.booleans())
-        slots[slot] = draw(held_keys(number, f"key-{number}")) if wanted else None
-    texts = st.text(max_size=20)
-    record = Record(**slots, trigger=draw(texts), emergency=draw(texts), urgent=draw(st.booleans()))
-    pending = Requests(draw(texts), draw(texts)) if record.pending else Requests()
-    return Holding(record, {key.id: draw(secrets) for key in record.held()}, pending)
-
-
-def our_target(holding: Holding, **more: str):
-    current = holding.record.current
-    content = {ENTRY: holding.secrets[current.id].reveal(), **more}
-    return target(OWNER, Target("app-grid"), current, content, holding.record.emergency)
-
-
-def key(number: int) -> HeldKey:
-    return HeldKey(f"key-{number}", number, NOW, NOW + timedelta(days=7))
-
-
-SETTLED = Holding(
-    Record(current=key(2), previous=key(1), trigger="t1"),
-    {"key-1": Secret("old"), "key-2": Secret("new")},
-)
+from thegrid_operator.resources import Target
 
 
 @given(holdings())
@@ -243,143 +196,6 @@ def test_annotations_edited_into_anything_yield_keys_that_can_be_reckoned_with(f
             assert (time + timedelta(days=3650) < NOW) in (True, False)
     for held in filter(None, (found.record.current, found.record.pending)):
         assert found.secrets[held.id].reveal()
-
-
-@given(holdings(current=True))
-def test_nothing_is_to_be_changed_in_what_was_just_written(holding):
-    for written, whole in ((our_target(holding), False), (companion(OWNER, holding), True)):
-        assert change(copy.deepcopy(written), written, whole=whole) is None
-
-
-extra_entries = st.dictionaries(
-    st.sampled_from(["DEBUG", "REGION", "note", "password"]), st.just(encode("theirs")), min_size=1
-)
-
-
-@given(holdings(current=True), holdings(current=True), extra_entries)
-def test_a_user_keeps_the_extra_entries_and_labels_of_the_target(before, after, extra):
-    seen = our_target(before)
-    seen["data"] |= extra
-    seen["metadata"]["labels"]["team"] = "a"
-    seen["metadata"]["annotations"]["example.com/note"] = "keep"
-
-    patch = change(seen, our_target(after), whole=False) or {}
-
-    assert not extra.keys() & patch.get("data", {}).keys()
-    merged = merge(seen, patch)
-    assert merged["data"] == {**extra, ENTRY: our_target(after)["data"][ENTRY]}
-    assert merged["metadata"]["labels"]["team"] == "a"
-    assert merged["metadata"]["annotations"]["example.com/note"] == "keep"
-
-
-@given(holdings(), holdings())
-def test_the_companion_becomes_exactly_what_is_wanted(before, after):
-    seen, wanted = companion(OWNER, before), companion(OWNER, after)
-
-    patch = change(seen, wanted, whole=True) or {}
-
-    assert merge(seen, patch) == wanted
-
-
-def merge(item, patch):
-    """JSON Merge Patch, RFC 7396."""
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(item) if isinstance(item, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = merge(merged.get(name), value)
-    return merged
-
-
-ASKED = Target(
-    "app-grid",
-    entries={"key": "$(KEY)", "url": "u"},
-    labels={"team": "a"},
-    annotations={"example.com/note": "n"},
-)
-
-
-def as_asked(asked=ASKED):
-    content = {entry: text.replace("$(KEY)", "new") for entry, text in asked.entries.items()}
-    return target(OWNER, asked, key(2), content)
-
-
-def test_labels_and_annotations_come_beside_ours():
-    meta = as_asked()["metadata"]
-
-    assert meta["labels"] == {"team": "a", "app.kubernetes.io/managed-by": "thegrid-operator"}
-    assert meta["annotations"]["example.com/note"] == "n"
-    assert is_ours(as_asked(), OWNER)
-
-
-def test_what_is_no_longer_asked_for_goes_and_what_others_added_stays():
-    seen = as_asked()
-    seen["data"]["theirs"] = encode("theirs")
-    seen["metadata"]["labels"]["theirs"] = "x"
-    seen["metadata"]["annotations"]["theirs"] = "x"
-    less = as_asked(Target("app-grid", entries={"token": "$(KEY)"}))
-
-    merged = merge(seen, change(seen, less, whole=False))
-
-    assert merged["data"] == {"token": encode("new"), "theirs": encode("theirs")}
-    assert merged["metadata"]["labels"] == less["metadata"]["labels"] | {"theirs": "x"}
-    assert merged["metadata"]["annotations"] == less["metadata"]["annotations"] | {"theirs": "x"}
-    assert change(merged, less, whole=False) is None
-
-
-def test_the_entries_of_the_first_version_go_too_although_it_did_not_list_them():
-    first = target(OWNER, Target("app-grid"), key(2), dict.fromkeys(DEFAULT_ENTRIES, "x"))
-    assert json.loads(first["metadata"]["annotations"][RECORD]).keys() == {
-        "id",
-        "number",
-        "since",
-        "expiresAt",
-    }
-
-    merged = merge(first, change(first, as_asked(), whole=False))
-
-    assert merged["data"].keys() == {"key", "url"}
-
-
-@pytest.mark.parametrize("record", ["", "nonsense", "{}", '{"entries": ["theirs"]}'])
-def test_of_a_secret_whose_record_was_lost_nothing_is_taken_away(record):
-    seen = as_asked()
-    seen["metadata"]["annotations"][RECORD] = record
-    seen["data"]["theirs"] = encode("theirs")
-
-    merged = merge(seen, change(seen, as_asked(Target("app-grid")), whole=False))
-
-    assert merged["data"].keys() >= {"theirs", "key", "url"}
-
-
-def test_a_secret_that_is_let_go_is_nobodys_and_keeps_what_it_held():
-    before = as_asked()
-
-    after = merge(before, untied(before))
-
-    assert after["data"] == before["data"]
-    assert after["metadata"]["labels"] == {"team": "a"}
-    assert after["metadata"]["annotations"] == {"example.com/note": "n"}
-    assert untied(merge(before, {"metadata": {"labels": None}})).keys() == {"metadata"}
-
-
-def test_a_secret_that_is_let_go_with_its_keys_keeps_what_others_put_there():
-    seen = as_asked()
-    seen["data"]["theirs"] = encode("theirs")
-    theirs = entries_of_others(seen, {"key"})
-
-    assert theirs == {"theirs"}
-    assert merge(seen, untied(seen, seen["data"].keys() - theirs))["data"].keys() == {"theirs"}
-
-
-def test_what_the_resource_asks_for_is_ours_even_if_the_record_was_lost():
-    seen = as_asked()
-    seen["metadata"]["annotations"][RECORD] = "nonsense"
-
-    assert entries_of_others(seen, {"key"}) == {"url"}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from tests.emulation import settle
+from tests.provider.refusals import one_line
 
 from pulumi_thegrid import AccountSettings, ConsumptionKey
 from thegrid.client import Client, Endpoints
@@ -77,7 +78,7 @@ def test_the_market_s_refusal_is_told_in_one_line(new_engine, addresses, market)
     engine = new_engine({**addresses, "thegrid:accessToken": poor.access_token})
     with pytest.raises(RuntimeError) as refusal:
         engine.up(program(auto_reload_enabled=True))
-    (line,) = [line for line in str(refusal.value).splitlines() if line.strip()]
+    line = one_line(refusal)
     assert "AccountSettings: PATCH /self/system-settings/auto_reload was refused: 4" in line
     assert "(request " in line
 
@@ -114,7 +115,7 @@ def test_easy_is_refused_while_orders_are_open_and_nothing_is_written(
     before = writes(market, account)
     with pytest.raises(RuntimeError) as refusal:
         engine.up(program(mode="easy", auto_reload_monthly_limit_usd="100"))
-    (line,) = [line for line in str(refusal.value).splitlines() if line.strip()]
+    line = one_line(refusal)
     assert "AccountSettings: mode: easy is refused while orders are open" in line
     assert f"{first} (nightly)" in line
     assert f"{second} (weekly)" in line
@@ -202,7 +203,7 @@ def test_a_run_that_was_cut_short_is_carried_on_by_the_next_one(engine, client, 
     market.order_fault("POST", "/self/system-settings/account-mode", drop="before", times=2)
     with pytest.raises(RuntimeError) as failure:
         engine.up(wanted)
-    (line,) = [line for line in str(failure.value).splitlines() if line.strip()]
+    line = one_line(failure)
     assert "POST /self/system-settings/account-mode: the connection broke" in line
     assert "run `pulumi up` again" in line
     assert client.settings().auto_reload_monthly_limit_usd == 100

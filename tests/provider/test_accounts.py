@@ -5,6 +5,7 @@ from pathlib import Path
 import pulumi
 import pulumi.dynamic
 import pytest
+from tests.provider.refusals import one_line
 
 import pulumi_thegrid
 from pulumi_thegrid import (
@@ -23,11 +24,6 @@ QUARTER = 90 * 86400
 
 def one_key():
     ConsumptionKey("ci")
-
-
-def one_line(error):
-    (line,) = [line for line in str(error.value).splitlines() if line.strip()]
-    return line
 
 
 @pytest.fixture

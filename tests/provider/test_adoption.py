@@ -6,6 +6,7 @@ from datetime import timedelta
 import pulumi
 import pytest
 from tests.provider.keys_by_hand import Keys
+from tests.provider.refusals import refusal_of
 
 from pulumi_thegrid import AccountSettings, ConsumptionKey, TradingKey
 from thegrid.client import SigningKey
@@ -45,13 +46,6 @@ def program(kind):
         return lambda: KINDS[kind](name, **arguments) and None
 
     return declaring
-
-
-def refusal_of(operation):
-    with pytest.raises(RuntimeError) as refusal:
-        operation()
-    (line,) = [line for line in str(refusal.value).splitlines() if line.strip()]
-    return line
 
 
 def test_adopting_makes_no_key_and_knows_no_secret(engine, kind, keys, program, market):

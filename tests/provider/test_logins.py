@@ -4,6 +4,7 @@ import json
 
 import pulumi
 import pytest
+from tests.provider.refusals import one_line
 
 from pulumi_thegrid import ConsumptionKey, Provider
 from pulumi_thegrid._login import find_login
@@ -17,11 +18,6 @@ REFRESH = "/api/v1/oauth/token"
 
 def one_key():
     ConsumptionKey("ci")
-
-
-def one_line(error):
-    (line,) = [line for line in str(error.value).splitlines() if line.strip()]
-    return line
 
 
 @pytest.fixture

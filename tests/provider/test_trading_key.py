@@ -4,6 +4,7 @@ import json
 
 import pytest
 from tests.emulation import settle
+from tests.provider.refusals import one_line
 
 from pulumi_thegrid import TradingKey
 from thegrid.client import Client, Endpoints, LoginRejected, SigningKey
@@ -235,7 +236,7 @@ def test_the_label_of_a_registered_public_key_cannot_change_and_the_preview_says
     engine.up(program(public_key=public_key))
     with pytest.raises(RuntimeError) as refusal:
         engine.preview(program(public_key=public_key, label="desk"))
-    (line,) = [line for line in str(refusal.value).splitlines() if line.strip()]
+    line = one_line(refusal)
     assert "TradingKey 'trader': label: cannot become 'desk' while the same public_key" in line
     assert "the market changes no label" in line
     another = program(public_key=SigningKey.generate().public_key, label="desk")

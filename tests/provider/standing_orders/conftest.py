@@ -78,3 +78,32 @@ def sell(market, client_of, best):
         settle(market)
 
     return sell
+
+
+@pytest.fixture
+def place(hand):
+    """Let the owner place an order by hand, and return its id."""
+
+    def place(price="0.01", quantity=3, name="my bid", **others):
+        new = NewOrder(
+            hand.market_of("text-prime").id,
+            "buy",
+            quantity,
+            Decimal(price),
+            client_order_id=name,
+            **others,
+        )
+        return hand.place_order(new).id
+
+    return place
+
+
+@pytest.fixture
+def writes(market, account):
+    """Return the account's requests that were no reads."""
+
+    def writes():
+        mine = [it for it in market.journal() if it["user_id"] == account.user_id]
+        return [it for it in mine if it["method"] != "GET"]
+
+    return writes

@@ -1,55 +1,14 @@
-"""Orders that were there before their resource: taken over, or only looked up."""
+"""Orders that were on the book before their resource, and are taken over."""
 
-from dataclasses import replace
 from decimal import Decimal
 
-import pulumi
 import pytest
+from tests.provider.refusals import refusal_of
 from tests.provider.standing_orders.programs import program
 
-from pulumi_thegrid import StandingOrder
-from pulumi_thegrid._lifecycles.order_adoption import can_be_kept, refuse_adoption
-from thegrid.client import Misuse
-from thegrid.core.model import NewOrder, Order
-from thegrid.core.order_terms import WantedOrder
+from thegrid.core.model import NewOrder
 
 NOWHERE = "order_00000000-0000-4000-8000-000000000000"
-
-
-@pytest.fixture
-def place(hand):
-    """Let the owner place an order by hand, and return its id."""
-
-    def place(price="0.01", quantity=3, name="my bid", **others):
-        new = NewOrder(
-            hand.market_of("text-prime").id,
-            "buy",
-            quantity,
-            Decimal(price),
-            client_order_id=name,
-            **others,
-        )
-        return hand.place_order(new).id
-
-    return place
-
-
-@pytest.fixture
-def writes(market, account):
-    """Return the account's requests that were no reads."""
-
-    def writes():
-        mine = [it for it in market.journal() if it["user_id"] == account.user_id]
-        return [it for it in mine if it["method"] != "GET"]
-
-    return writes
-
-
-def refusal_of(operation):
-    with pytest.raises(RuntimeError) as refusal:
-        operation()
-    (line,) = [line for line in str(refusal.value).splitlines() if line.strip()]
-    return line
 
 
 def test_adopting_places_nothing_and_the_order_keeps_its_name(engine, place, live, writes):
@@ -187,35 +146,6 @@ def test_another_account_s_order_is_not_adopted(engine, market, client_of, live)
     other.cancel_orders()
 
 
-def test_an_order_that_another_resource_adopted_is_refused(engine, place, live):
-    there = place()
-    engine.up(program(adopt=there))
-
-    def both():
-        program(adopt=there)()
-        StandingOrder(
-            "second", instrument="text-prime", side="buy", price="0.01", quantity=3, adopt=there
-        )
-
-    line = refusal_of(lambda: engine.up(both))
-    assert f"adopt: another resource of this stack keeps order {there} already" in line
-    assert [it.id for it in live()] == [there]
-
-
-def test_an_order_that_a_resource_placed_is_not_adopted_by_another(engine, live):
-    engine.up(program())
-    placed = engine.outputs("bid")["order_id"]
-
-    def both():
-        program()()
-        StandingOrder(
-            "second", instrument="text-prime", side="buy", price="0.01", quantity=3, adopt=placed
-        )
-
-    line = refusal_of(lambda: engine.up(both))
-    assert f"adopt: order {placed} was placed by another standing order" in line
-
-
 def test_a_resource_that_is_there_adopts_no_other_order(engine, place):
     engine.up(program())
     line = refusal_of(lambda: engine.preview(program(adopt=place())))
@@ -234,65 +164,6 @@ def test_another_kind_of_order_is_not_the_adopted_one(engine, place, live, chang
     engine.up(program(**change))
     (order,) = live()
     assert order.client_order_id == f"{engine.outputs('bid')['intent']}:1"
-
-
-def test_a_renamed_resource_takes_the_adopted_order_along(engine, place, live):
-    there = place()
-    engine.up(program(adopt=there))
-    engine.end_servers()  # as each run of the command line begins
-
-    def renamed():
-        StandingOrder(
-            "offer", instrument="text-prime", side="buy", price="0.01", quantity=3, adopt=there
-        )
-
-    run = engine.up(renamed)
-    assert (run.steps["offer"], run.steps["bid"]) == ("create", "delete")
-    assert any(
-        f"order {there} lives on, since another resource took it over" in it for it in run.log
-    )
-    assert [it.id for it in live()] == [there]
-    engine.destroy()
-    assert live() == []
-
-
-def test_an_order_that_two_resources_keep_is_told_and_outlives_one_of_them(engine, place, live):
-    """As after two machines in turn, of which neither saw the other's state."""
-    there = place()
-
-    def other():
-        StandingOrder(
-            "offer", instrument="text-prime", side="buy", price="0.01", quantity=3, adopt=there
-        )
-
-    def both():
-        program(adopt=there)()
-        other()
-
-    engine.up(program(adopt=there))
-    first = dict(engine.state)
-    engine.end_servers()
-    engine.up(other)
-    engine.state = first | engine.state
-    engine.end_servers()
-    line = refusal_of(lambda: engine.up(both))
-    assert f"order {there} is kept by another resource too: remove one of them" in line
-    engine.end_servers()
-    engine.up(other)
-    assert [it.id for it in live()] == [there]
-
-
-@pytest.mark.parametrize("is_adopted", [True, False])
-def test_a_replacement_by_hand_keeps_the_order(engine, place, live, is_adopted):
-    declared = program(adopt=place()) if is_adopted else program()
-    engine.up(declared)
-    (before,) = live()
-    engine.up(declared, replace="bid")
-    assert [it.id for it in live()] == [before.id]
-    assert engine.outputs("bid")["order_id"] == before.id
-    assert engine.refresh().steps["bid"] == "same"
-    engine.destroy()
-    assert live() == []
 
 
 def test_an_adopted_order_that_the_market_forgot_is_not_placed_anew(engine, place, market, live):
@@ -359,72 +230,3 @@ def test_where_orders_cannot_be_listed_nothing_is_adopted(engine, place, market)
     market.order_fault("GET", "/orders", status=200, body=more, times=99)
     line = refusal_of(lambda: engine.up(program(adopt=there)))
     assert "the listing of orders broke off, so one may be there: nothing is adopted" in line
-
-
-def test_an_order_that_is_looked_up_is_never_managed(engine, place, live, hand):
-    there = place(quantity=4)
-    seen = {}
-
-    def declare():
-        order = StandingOrder.get("theirs", there)
-        names = ("instrument", "price", "quantity", "status", "client_order_id", "order_id")
-        pulumi.Output.all(*(getattr(order, name) for name in names)).apply(
-            lambda values: seen.update(zip(names, values, strict=True))
-        )
-
-    for _ in range(2):
-        assert engine.up(declare).steps == {"theirs": "read"}
-        assert seen == {
-            "instrument": "text-prime",
-            "price": "0.01",
-            "quantity": "4",
-            "status": "active",
-            "client_order_id": "my bid",
-            "order_id": there,
-        }
-    assert engine.refresh().steps["theirs"] == "same"
-    hand.cancel_order(there)
-    engine.settle()
-    engine.up(declare)
-    assert seen["status"] == "cancelled"
-    engine.destroy()
-
-
-def test_an_order_that_is_not_there_is_not_looked_up(engine):
-    line = refusal_of(lambda: engine.up(lambda: StandingOrder.get("theirs", NOWHERE) and None))
-    assert f"this login's account has no order {NOWHERE}" in line
-
-
-THERE = Order(
-    id="order-1",
-    market_id="market-1",
-    side="buy",
-    type="limit",
-    status="active",
-    quantity=Decimal(3),
-    filled_quantity=Decimal(0),
-    price=Decimal(1),
-    client_order_id="0123456789abcdef:1",
-)
-KEPT = {
-    "a limit order on the book": (THERE, True),
-    "one that has traded in part": (replace(THERE, status="partially_filled"), True),
-    "one without a name": (replace(THERE, client_order_id=None), True),
-    "one that is being cancelled": (replace(THERE, status="cancellation_pending"), False),
-    "one that was filled": (replace(THERE, status="filled"), False),
-    "a market order": (replace(THERE, type="market", price=None), False),
-    "a stop order": (replace(THERE, type="stop_limit", stop_price=Decimal(1)), False),
-    "a limit order that waits for a price": (replace(THERE, stop_price=Decimal(1)), False),
-}
-
-
-@pytest.mark.parametrize("sentence", KEPT)
-def test_what_can_be_adopted_is(sentence):
-    order, can = KEPT[sentence]
-    wanted = WantedOrder("market-1", "buy", Decimal(2), 5)
-    assert can_be_kept(order) is can
-    if can:
-        refuse_adoption(order, wanted)
-        return
-    with pytest.raises(Misuse, match=r"^adopt: order order-1 is "):
-        refuse_adoption(order, wanted)

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from tests.provider.refusals import one_line
 from tests.provider.transfers.conftest import POST
 from tests.provider.transfers.programs import program
 
@@ -16,7 +17,7 @@ def test_a_lost_answer_is_a_doubt_that_names_the_transfer_and_the_ways_on(
     with pytest.raises(RuntimeError, match=DOUBT) as error:
         hasten(lambda: engine.up(program()))
     (transfer,) = moved()
-    (line,) = [line for line in str(error.value).splitlines() if line.strip()]
+    line = one_line(error)
     assert f"{transfer} (2 units at 20" in line
     assert "set on_ambiguous to adopt" in line
     assert "change triggers" in line
