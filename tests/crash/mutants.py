@@ -20,7 +20,7 @@ SOURCES = ("sdk", "operator")
 _STEPS = "operator/src/thegrid_operator/reconcilers/consumption_key/steps.py"
 _LOOK = "operator/src/thegrid_operator/reconcilers/consumption_key/look.py"
 _REMOVAL = "operator/src/thegrid_operator/reconcilers/consumption_key/removal.py"
-_ACCOUNT = "operator/src/thegrid_operator/reconcilers/grid_account.py"
+_ACCOUNT = "operator/src/thegrid_operator/reconcilers/grid_account/renewal.py"
 _OPERATOR = "operator/src/thegrid_operator"
 _RULES = "sdk/src/thegrid/core/rotation"
 
@@ -95,8 +95,8 @@ MUTANTS = (
     Mutant(
         "a new login is dropped by a leader that was held up",
         _ACCOUNT,
-        "self._store(account, login, secret, self._effects.finish)",
-        "self._store(account, login, secret, self._effects)",
+        "store.store(login, secret, tools.effects.finish)",
+        "store.store(login, secret, tools.effects)",
         "change-of-leader",
         "paused",
     ),

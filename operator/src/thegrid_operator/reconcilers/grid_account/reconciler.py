@@ -1,0 +1,151 @@
+"""The frame of the reconciler.
+
+The order is: the resource, the login Secret, our token Secret; then at most one refresh, whose
+answer is stored before it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from thegrid.client import GridError, Misuse
+from thegrid_operator.cache import Name
+from thegrid_operator.effects import Effects
+from thegrid_operator.events import Recorder
+from thegrid_operator.kube import GRID_ACCOUNT, Json, Kube
+from thegrid_operator.market import Sessions
+from thegrid_operator.outside import Outside
+from thegrid_operator.reconcilers.grid_account.opening import open_session
+from thegrid_operator.reconcilers.grid_account.renewal import LOOK_AT_LEAST_EVERY, log_in
+from thegrid_operator.reconcilers.grid_account.tools import Tools
+from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
+from thegrid_operator.resources import FINALIZER, GridAccount, disallowed_hosts
+from thegrid_operator.status import Report, Stalled, State, report_of
+
+LOOK_WHEN_IN_USE = timedelta(seconds=5)
+
+
+class GridAccounts:
+    """Reconciles `GridAccount` resources.
+
+    Args:
+        kube: The API server.
+        effects: The door for effects.
+        reporter: Writes statuses.
+        recorder: Writes events.
+        outside: The market and its clock.
+        sessions: Where open sessions are kept for those who use the account.
+        allowed_hosts: The hosts that accounts may name.
+        dependants: Returns what uses an account.
+        changed: Called with an account's dependants when its session opened or closed.
+    """
+
+    def __init__(
+        self,
+        *,
+        kube: Kube,
+        effects: Effects,
+        reporter: Reporter,
+        recorder: Recorder,
+        outside: Outside,
+        sessions: Sessions,
+        allowed_hosts: frozenset[str],
+        dependants: Callable[[Name], list[Name]],
+        changed: Callable[[list[Name]], None],
+    ) -> None:
+        self._tools = Tools(
+            kube, effects, reporter, recorder, outside, sessions, dependants, changed
+        )
+        self._allowed_hosts = allowed_hosts
+
+    def reconcile(self, name: Name) -> timedelta | None:
+        """Bring one account up to date.
+
+        Args:
+            name: The account.
+
+        Returns:
+            When to look again, or None when it is gone.
+
+        Raises:
+            GridError: The market refused or could not be asked; the status says so.
+            KubeError: The API server refused or could not be asked.
+            NotLeading: This replica may not act.
+        """
+        tools = self._tools
+        item = tools.kube.get(GRID_ACCOUNT, name.namespace, name.name)
+        if item is None:
+            tools.sessions.close(name, "it was deleted")
+            return None
+        try:
+            return self._bring_up_to_date(name, item)
+        except Stalled as stalled:
+            tools.close(name, stalled.message)
+            tools.reporter.report_afresh(GRID_ACCOUNT, item, stalled.report())
+            return LOOK_WHEN_STALLED
+        except GridError as problem:
+            if tools.sessions.get(name) is None:
+                tools.close(name, str(problem))
+            tools.reporter.report_afresh(GRID_ACCOUNT, item, report_of(problem))
+            raise
+
+    def _bring_up_to_date(self, name: Name, item: Json) -> timedelta | None:
+        tools = self._tools
+        try:
+            account = GridAccount.of(item)
+        except Misuse as problem:
+            raise Stalled("InvalidEndpoints", f"spec.endpoints.{problem}") from None
+        users = tools.dependants(name) if account.meta.deleted else []
+        if account.meta.deleted and not (users and FINALIZER in account.meta.finalizers):
+            self._let_go(name, item, account)
+            return None
+        if account.suspended and not account.meta.deleted:
+            tools.close(name, "spec.suspend is set")
+            report = Report(State.SETTLED, "Suspended", "spec.suspend is set")
+            tools.reporter.report(GRID_ACCOUNT, item, report)
+            return LOOK_AT_LEAST_EVERY
+        self._check_hosts(account)
+        if FINALIZER not in account.meta.finalizers:
+            wanted = [*account.meta.finalizers, FINALIZER]
+            item = tools.effects(
+                "account.finalizer", lambda: tools.kube.set_finalizers(GRID_ACCOUNT, item, wanted)
+            )
+        clock = tools.outside.clock(account.endpoints)
+        login, look_again_at = log_in(tools, name, account, clock)
+        facts = open_session(tools, name, item, account, login)
+        report = _in_use_by(users) if users else _logged_in(facts)
+        tools.reporter.report(GRID_ACCOUNT, item, report)
+        at_most = LOOK_WHEN_IN_USE if users else LOOK_AT_LEAST_EVERY
+        return max(min(look_again_at - clock.now(), at_most), timedelta(seconds=1))
+
+    def _check_hosts(self, account: GridAccount) -> None:
+        refused = disallowed_hosts(account.endpoints, self._allowed_hosts)
+        if refused:
+            raise Stalled(
+                "HostNotAllowed",
+                f"spec.endpoints names {', '.join(refused)}, which this operator may not talk to: "
+                "start it with --allowed-hosts to permit that",
+            )
+
+    def _let_go(self, name: Name, item: Json, account: GridAccount) -> None:
+        """Delete the login; nothing needs it to revoke its keys any more."""
+        tools = self._tools
+        tools.close(name, "it was deleted")
+        tools.store(account).delete()
+        left = [finalizer for finalizer in account.meta.finalizers if finalizer != FINALIZER]
+        if len(left) != len(account.meta.finalizers):
+            tools.effects(
+                "account.release", lambda: tools.kube.set_finalizers(GRID_ACCOUNT, item, left)
+            )
+
+
+def _logged_in(facts: Json) -> Report:
+    return Report(State.SETTLED, "LoggedIn", "the login works", ready=True, facts=facts)
+
+
+def _in_use_by(users: list[Name]) -> Report:
+    names = ", ".join(f"{user.namespace}/{user.name}" for user in users[:3])
+    more = f" and {len(users) - 3} more" if len(users) > 3 else ""  # noqa: PLR2004 - as above
+    message = f"being deleted; kept until the keys that need it are gone: {names}{more}"
+    return Report(State.PROGRESSING, "InUse", message)
