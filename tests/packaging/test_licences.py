@@ -1,6 +1,8 @@
 """Everything in the lock, the tools included, is under a licence that goes with Apache-2.0."""
 
-from importlib.metadata import PackageNotFoundError, metadata
+import sys
+from importlib.metadata import PackageNotFoundError, distributions
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,9 @@ IN_WORDS = {
     "BSD 2-Clause License": "BSD-2-Clause",
     "ISC License": "ISC",
 }
+APART = Path(sys.prefix, "apart")
+"""Where the set-up puts what programs find only when they ask for it."""
+
 CLASSIFIED = {
     "License :: OSI Approved :: Apache Software License": "Apache-2.0",
     "License :: OSI Approved :: MIT License": "MIT",
@@ -25,7 +30,10 @@ def licence_of(name):
     Raises:
         PackageNotFoundError: It is not installed.
     """
-    told = metadata(name)
+    found = next(iter(distributions(name=name, path=[*sys.path, str(APART)])), None)
+    if found is None:
+        raise PackageNotFoundError(name)
+    told = found.metadata
     if expression := told.get("License-Expression"):
         return expression
     if words := told.get("License"):
