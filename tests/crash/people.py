@@ -35,6 +35,9 @@ class People:
     def __init__(self, world):
         self._world = world
         self.alarmed_at = None
+        """When they read that the login is lost, until they have logged in."""
+        self.restarted_at = None
+        """When they restarted a workload that was waited for, until that is over."""
         self.unwanted: set[str] = set()
         """What nobody declares again."""
 

@@ -28,7 +28,10 @@ def state_of(world):
     ]
     # One that only waits for the lead remembers nothing but when it saw the leader last.
     leads = [replica.lead for replica in world.replicas]
-    text = json.dumps([world.position, world.clock.seconds, leads, objects, keys], default=str)
+    people = (world.people.alarmed_at, world.people.restarted_at, len(world.later))
+    text = json.dumps(
+        [world.position, world.clock.seconds, people, leads, objects, keys], default=str
+    )
     return hashlib.sha256(_named(world, text).encode()).hexdigest()[:16]
 
 
