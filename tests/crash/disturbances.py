@@ -14,7 +14,9 @@ STORM_SECONDS = 90.0
 HIDING_SECONDS = 40.0
 PAUSE_SECONDS = 60.0
 SILENCE_SECONDS = 100.0
+EDITED_SECONDS = 60.0
 JUMP_SECONDS = 3600.0
+KEY, TEAM = ("consumptionkeys", "app"), ("gridaccounts", "team")
 TOUCHED = "example.com/touched"
 
 
@@ -44,6 +46,45 @@ def _delete_target(_world, people):
 @by_hand
 def _delete_companion(_world, people):
     people.delete_secret("app-thegrid-rotation")
+
+
+@by_hand
+def _edit_companion(world, people):
+    """Overwrite every secret that is kept for later."""
+    name = "app-thegrid-rotation"
+    entries = world.api.find("secrets", NAMESPACE, name)["data"]
+    people.edit_secret(name, **dict.fromkeys(entries, "edited by hand"))
+
+
+@by_hand
+def _edit_login(_world, people):
+    people.edit_secret("login", refreshToken="edited by hand")
+
+
+@by_hand
+def _edit_tokens(_world, people):
+    people.edit_secret("team-thegrid-tokens", accessToken="edited by hand")
+
+
+def _for_a_while(plural, name, change, taken_back):
+    """Change what a resource asks for, and take it back after a while."""
+
+    @by_hand
+    def edit(world, people):
+        if not people.exists(plural, name):
+            return
+        people.edit_spec(plural, name, **change)
+        until = world.clock.seconds + EDITED_SECONDS
+
+        def take_back():
+            if world.clock.seconds < until:
+                return False
+            people.edit_spec(plural, name, **taken_back)
+            return True
+
+        world.later.append(take_back)
+
+    return edit
 
 
 @by_hand
@@ -172,9 +213,15 @@ OTHERS = (
     _of_the_world("target-edited", _edit_target),
     _of_the_world("target-deleted", _delete_target),
     _of_the_world("companion-deleted", _delete_companion, A_KEY),
+    _of_the_world("companion-edited", _edit_companion, A_KEY),
     # What was forged is passed over, and stays where it is until the next rotation.
     _of_the_world("record-forged", _forge_record, A_KEY, ITS_LIFE),
     _of_the_world("login-deleted", _delete_login_for_good, A_LOGIN),
+    _of_the_world("login-edited", _edit_login, A_LOGIN),
+    _of_the_world("tokens-edited", _edit_tokens, A_LOGIN),
+    _of_the_world("key-suspended", _for_a_while(*KEY, {"suspend": True}, {"suspend": None})),
+    _of_the_world("account-suspended", _for_a_while(*TEAM, {"suspend": True}, {"suspend": None})),
+    _of_the_world("key-edited", _for_a_while(*KEY, {"overlap": "1m"}, {"overlap": "2m"})),
     _of_the_world("all-touched", _touch_all),
     _of_the_world("key-deleted", _delete_key, A_KEY, ITS_LIFE),
     _of_the_world("key-replaced", _replace_key, A_KEY),

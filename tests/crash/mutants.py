@@ -141,6 +141,22 @@ MUTANTS = (
         "next-key-bad",
     ),
     Mutant(
+        "a target is put right with a text that nobody has tested",
+        _STEPS,
+        "if it and _accepts(look, it)), None)",
+        "if it), None)",
+        "first-mint",
+        "companion-edited",
+    ),
+    Mutant(
+        "a text that cannot be a key is tested for ever",
+        _STEPS,
+        "    except Misuse:\n        return False",
+        "    except ZeroDivisionError:\n        return False",
+        "first-mint",
+        "companion-edited",
+    ),
+    Mutant(
         "an account forgets what it could not tell at once",
         _ACCOUNT,
         "            return dict(session.facts)\n",

@@ -68,6 +68,9 @@ class People:
         change = {"metadata": {"annotations": {annotation: value}}}
         self._do("PATCH", f"{_GRID}/{plural}/{name}", change)
 
+    def edit_spec(self, plural, name, **spec):
+        self._do("PATCH", f"{_GRID}/{plural}/{name}", {"metadata": {}, "spec": spec})
+
     def delete(self, name, plural="consumptionkeys", *, for_good=True):
         if for_good:
             self.unwanted.add(name)
@@ -136,6 +139,13 @@ class People:
         secret = self._world.api.find("secrets", NAMESPACE, name) or {}
         key = base64.b64decode(secret["data"]["OPENAI_API_KEY"]).decode()
         return self._world.market.secrets[key]
+
+    def sees_a_key_in(self, name):
+        """Tell whether a Secret holds a key of the market's."""
+        try:
+            return bool(self.key_in(name))
+        except LookupError:
+            return False
 
     def forge_record(self, name, key_id):
         """Write into a companion's record that a key was the previous one, long ago."""

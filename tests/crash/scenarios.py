@@ -192,6 +192,8 @@ def _held(world, people):
     """A person kills the key and wants it dead until they say so."""
     _declare(people, onRevoked="Hold")
     yield from _ready(people)
+    while not people.sees_a_key_in("app-grid"):
+        yield LOOK_SECONDS
     people.revoke_what_is_in("app-grid")
     yield A_LONG_WHILE
     people.annotate("app", ROTATE, "now")

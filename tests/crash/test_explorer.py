@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.crash.explorer import Explorer, played
 from tests.crash.faults import CRASH, Fault
+from tests.crash.kinds import KINDS
 from tests.crash.scenarios import SCENARIOS
 
 FIRST_MINT = SCENARIOS[0]
@@ -14,6 +16,14 @@ def test_one_crash_at_each_moment_of_a_first_mint_loses_nothing():
 
     assert [(found.faults, found.what) for found in tally.found] == []
     assert tally.crashed >= {"key.mint", "key.companion", "key.target", "account.tokens"}
+
+
+@pytest.mark.parametrize("kind", ["companion-edited", "target-edited"])
+def test_what_people_put_into_a_secret_is_put_right_and_reaches_no_workload(kind):
+    tally = Explorer(FIRST_MINT, kinds=(KINDS[kind],), paired=()).explore()
+
+    assert tally.singles
+    assert [(found.faults, found.what) for found in tally.found] == []
 
 
 def test_a_run_is_the_same_when_it_is_played_again():

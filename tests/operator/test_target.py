@@ -87,6 +87,21 @@ def test_a_lost_companion_costs_no_key_although_the_entry_was_renamed(
     assert len(cluster.market.api_keys(cluster.market.account.user_id)) == 1
 
 
+def test_what_is_put_into_the_companion_by_hand_never_reaches_workloads(
+    cluster, operator, eventually
+):
+    ready(cluster)
+    key = cluster.secret("app-grid")["OPENAI_API_KEY"]
+    edit = ("--type=merge", '--patch={"stringData":{"current":"edited by hand"}}')
+    namespace = f"--namespace={cluster.namespace}"
+    cluster.plane.kubectl("patch", "secret", "app-thegrid-rotation", *edit, namespace)
+    cluster.annotate("consumptionkey", "app", "example.com/look=now")
+
+    eventually(lambda: cluster.secret("app-thegrid-rotation")["current"] == key, "it to be mended")
+    assert cluster.secret("app-grid")["OPENAI_API_KEY"] == key
+    assert len(cluster.market.api_keys(cluster.market.account.user_id)) == 1
+
+
 def test_a_second_resource_for_a_secret_is_refused_and_goes_on_when_the_first_is_gone(
     cluster, operator, eventually
 ):

@@ -70,6 +70,13 @@ class Holding:
             pending = Requests()
         return replace(self, record=record, pending=pending)
 
+    def without_secret(self, key_id: str) -> Holding:
+        """Return the holding after a key's secret has proved to be lost, if it is current."""
+        record = self.record
+        if record.current is None or record.current.id != key_id:
+            return self
+        return replace(self, record=replace(record, current=None))
+
     def without(self, strangers: Set[str]) -> Holding:
         """Return the holding without keys that are not ours, whatever an annotation claims."""
 
@@ -151,10 +158,19 @@ def read_holding(companion: Json | None, target: Json | None) -> Holding:
         handled = holding.record.emergency or found.emergency
         holding = replace(holding, record=replace(holding.record, emergency=handled))
     if holding.record.current == shown and shown.id not in holding.secrets:
-        secret = decode((target.get("data") or {}).get(found.written.key_entry, ""))
+        secret = shown_secret(target, shown)
         if secret:
-            holding = replace(holding, secrets={**holding.secrets, shown.id: Secret(secret)})
+            holding = replace(holding, secrets={**holding.secrets, shown.id: secret})
     return _without_lost_keys(holding)
+
+
+def shown_secret(target: Json | None, key: HeldKey) -> Secret | None:
+    """Read what a target of ours shows as the secret of a key, or None where it shows none."""
+    found = read_target_record(target)
+    if target is None or found is None or found.key.id != key.id:
+        return None
+    text = decode((target.get("data") or {}).get(found.written.key_entry, ""))
+    return Secret(text) if text else None
 
 
 def _without_lost_keys(holding: Holding) -> Holding:

@@ -16,6 +16,7 @@ from thegrid.core.model import KeyListing
 from thegrid.core.rotation import Record, Situation, Verdict
 from thegrid_operator.key_store import KeyStore, Stored
 from thegrid_operator.kube import Json
+from thegrid_operator.manifests import Holding
 from thegrid_operator.market import Session
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
 from thegrid_operator.resources import ConsumptionKey
@@ -31,7 +32,7 @@ class Memory:
 
     Attributes:
         missing_since: For keys that a listing lacked, when that was first seen.
-        rejected: The keys that failed their test.
+        rejected: The keys of which no secret that we hold passed a test.
         in_doubt_since: When a mint ended without an answer, or None.
     """
 
@@ -106,7 +107,7 @@ def look_at(
     stored = store.read()
     listing = with_unlisted(session.client, listing, stored.holding.record)
     others = strangers(owner, listing) - proven(key.adopt_key_id, listing, stored.holding)
-    stored = replace(stored, holding=stored.holding.without(others))
+    stored = replace(stored, holding=_believed(stored.holding.without(others), memory, listing))
     if key.adopt_key_id and not (stored.refused or stored.holding.record.held()):
         stored = _take_over(key, listing, owner, store, stored)
     record = stored.holding.record
@@ -129,6 +130,15 @@ def look_at(
     )
     seen = (listing.as_of, asked_at, situation, listing.keys)
     return Look(item, key, session, memory, store, stored, *seen)
+
+
+def _believed(holding: Holding, memory: Memory, listing: KeyListing) -> Holding:
+    """Leave out a current key that lives while what our Secrets hold of it is not accepted."""
+    current = holding.record.current
+    if current is None or current.id not in memory.rejected:
+        return holding
+    ended = any(key.id == current.id and not key.is_live(listing.as_of) for key in listing.keys)
+    return holding if ended else holding.without_secret(current.id)
 
 
 def _take_over(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from thegrid.client import InDoubt
+from thegrid.client import InDoubt, Misuse
 from thegrid.client import perform as market
 from thegrid.core.model import MintedKey
 from thegrid.core.rotation import (
@@ -23,9 +23,10 @@ from thegrid.core.rotation import (
     SwapPending,
     TestPending,
 )
+from thegrid.core.secret import Secret
 from thegrid_operator.key_store import Stored
 from thegrid_operator.kube import Json, KubeError
-from thegrid_operator.manifests import Holding, is_ours
+from thegrid_operator.manifests import Holding, is_ours, shown_secret
 from thegrid_operator.reconcilers.consumption_key.look import Look
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
 from thegrid_operator.record import Requests
@@ -50,10 +51,13 @@ def carry_out(tools: Tools, look: Look, plan: RotationPlan) -> None:
             if not _test(tools, look):
                 return
         else:
-            look = replace(look, stored=_do(tools, look, action))
+            stored = _do(tools, look, action)
+            if stored is None:
+                return
+            look = replace(look, stored=stored)
 
 
-def _do(tools: Tools, look: Look, action: RotationAction) -> Stored:
+def _do(tools: Tools, look: Look, action: RotationAction) -> Stored | None:
     if isinstance(action, Mint):
         return _mint(tools, look, action)
     if isinstance(action, SwapPending):
@@ -101,17 +105,22 @@ def _test(tools: Tools, look: Look) -> bool:
     pending = look.stored.holding.record.pending
     if pending is None:
         return False
-    secret = look.stored.holding.secrets[pending.id]
-    inference = look.session.inference(secret)
-    try:
-        accepted = inference.accepts_key()
-    finally:
-        inference.close()
+    accepted = _accepts(look, look.stored.holding.secrets[pending.id])
     if not accepted:
         look.memory.rejected.add(pending.id)
         note = f"the market does not accept new key #{pending.number} ({pending.id})"
         tools.recorder.record(look.item, "TestFailed", note, action="Test", kind="Warning")
     return accepted
+
+
+def _accepts(look: Look, secret: Secret) -> bool:
+    inference = look.session.inference(secret)
+    try:
+        return inference.accepts_key()
+    except Misuse:
+        return False  # somebody has put a text there that cannot be a key
+    finally:
+        inference.close()
 
 
 def _swap(tools: Tools, look: Look) -> Stored:
@@ -129,12 +138,21 @@ def _swap(tools: Tools, look: Look) -> Stored:
     return stored
 
 
-def _restore(tools: Tools, look: Look) -> Stored:
+def _restore(tools: Tools, look: Look) -> Stored | None:
     current = look.stored.holding.record.current
     if current is None:
         return look.stored
-    stored = look.store.write_target(look.stored, look.stored.holding, current)
+    secret = _proven_secret(look, current)
     name = look.key.target.name
+    if secret is None:
+        look.memory.rejected.add(current.id)
+        note = f"no Secret holds key #{current.number} ({current.id}) any more; replacing it"
+        tools.recorder.record(look.item, "SecretLost", note, action="Restore", kind="Warning")
+        return None
+    secrets = {**look.stored.holding.secrets, current.id: secret}
+    holding = replace(look.stored.holding, secrets=secrets)
+    stored = look.store.write_companion(look.stored, holding)
+    stored = look.store.write_target(stored, holding, current)
     if _tell_of_a_takeover(tools, look):
         return stored
     if _was_edited_since_the_last_report(look.item):
@@ -144,6 +162,18 @@ def _restore(tools: Tools, look: Look) -> Stored:
         note = f"Secret {name} was put right: it holds key #{current.number} again"
     tools.recorder.record(look.item, reason, note, action="Restore")
     return stored
+
+
+def _proven_secret(look: Look, current: HeldKey) -> Secret | None:
+    """Return the secret of the current key, by either of our Secrets, that the market accepts.
+
+    People may have edited the one as well as the other, and workloads must see no text unproven.
+    """
+    kept = look.stored.holding.secrets[current.id]
+    target = look.stored.target
+    ours = target if target and is_ours(target, look.key.meta) else None
+    shown = shown_secret(ours, current)
+    return next((it for it in (kept, shown) if it and _accepts(look, it)), None)
 
 
 def _tell_of_a_takeover(tools: Tools, look: Look) -> bool:
