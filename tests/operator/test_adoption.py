@@ -150,6 +150,12 @@ HOLDS_FOR_NOW = {
         UPDATED,
     ),
     "a container that may have started just now": (pod(WAITING, env()), 9, Use.ENV, SETTLED),
+    "one that may have started just now, with a volume that still shows it": (
+        pod(WAITING, mount(), volumes=[secret_volume()]),
+        179,
+        Use.VOLUME,
+        UPDATED,
+    ),
     "one that no kubelet has told of yet": (
         pod(None, env(), phase="Pending"),
         9,

@@ -144,17 +144,18 @@ def _may_hold(
     if not uses:
         return None
     read_at_start = [use for use in uses if use is not Use.VOLUME]
+    updated = swap.at + swap.delay
     running = state.get("running")
     if running is None:
         # It reads what is there when it starts; that this happened is reported a little later.
         settled = swap.at + swap.margin
+        settled = max(settled, updated) if Use.VOLUME in uses else settled
         return (uses[0], settled) if now < settled else None
     started = _time(running.get("startedAt"))
     # A start that lies ahead tells of clocks that were set back since: it may have been long ago.
     late_enough = started is not None and swap.at + swap.margin <= started <= now + swap.margin
     if read_at_start and not late_enough:
         return read_at_start[0], None
-    updated = swap.at + swap.delay
     return (Use.VOLUME, updated) if Use.VOLUME in uses and now < updated else None
 
 
