@@ -14,6 +14,7 @@ from thegrid.client import Client, Endpoints, Inference
 from thegrid.core.secret import Secret
 from thegrid_operator.cache import Name
 from thegrid_operator.kube import Json
+from thegrid_operator.listing import SharedListing
 from thegrid_operator.outside import Outside
 
 
@@ -28,6 +29,7 @@ class Session:
         token: The access token behind the client.
         facts: What the account's status tells of it, since a status may have to be written again.
         outside: Where other doors of the market are opened.
+        listings: The account's keys, shared by all that look at about the same time.
     """
 
     client: Client
@@ -36,7 +38,11 @@ class Session:
     token: Secret
     facts: Json = field(repr=False)
     outside: Outside = field(repr=False)
+    listings: SharedListing = field(init=False, repr=False)
     _checks_keys: bool | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.listings = SharedListing(self.client.list_consumption_keys, self.outside.monotonic)
 
     def inference(self, key: Secret) -> Inference:
         """Open the market's inference with a key."""

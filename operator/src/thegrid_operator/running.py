@@ -14,6 +14,7 @@ from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
 from thegrid_operator.kube import CONSUMPTION_KEY, GRID_ACCOUNT, NAMESPACE, Kube, KubeError
 from thegrid_operator.lease import Lease
+from thegrid_operator.listing import Declarations
 from thegrid_operator.logs import log
 from thegrid_operator.loop import Loop
 from thegrid_operator.market import Sessions
@@ -79,6 +80,7 @@ class Operator:
             seconds=options.lease_seconds,
             clock=outside.monotonic,
         )
+        self._declarations = Declarations()
         self.accounts = Cache(kube, GRID_ACCOUNT, self._changed, self._stop)
         self.keys = Cache(kube, CONSUMPTION_KEY, self._changed, self._stop)
         door = make_door(self.lease.fence, outside.clock())
@@ -107,6 +109,7 @@ class Operator:
             wake=self._look_at_all,
             deletion_deadline=options.deletion_deadline,
             asking=options.asking,
+            declarations=self._declarations,
         )
         reconcilers = {
             GRID_ACCOUNT.kind: accounts.reconcile,
@@ -146,6 +149,7 @@ class Operator:
 
     def _changed(self, name: Name, sight: Sight | None) -> None:
         """Look at what is new or changed; what was never in order goes first."""
+        self._declarations.note(name, sight)
         self.queue.look_now(name, rank=1 if sight and sight.synced else 0)
 
     def _look_at_all(self, names: list[Name]) -> None:

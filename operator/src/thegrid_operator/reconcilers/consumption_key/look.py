@@ -34,11 +34,13 @@ class Memory:
         missing_since: For keys that a listing lacked, when that was first seen.
         rejected: The keys of which no secret that we hold passed a test.
         in_doubt_since: When a mint ended without an answer, or None.
+        looked: The moment at which the last look had ended, with all that it did.
     """
 
     missing_since: dict[str, datetime] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
     in_doubt_since: datetime | None = None
+    looked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Look:
         stored: What they hold.
         now: The market's time when it was asked.
         asked_at: The same moment, or just before it, in seconds that only grow.
+        answered_at: The same moment, or just after it, in the same seconds.
         situation: All of it, for the core.
         listed: The account's keys, as the market shows them.
     """
@@ -66,6 +69,7 @@ class Look:
     stored: Stored
     now: datetime
     asked_at: float
+    answered_at: float
     situation: Situation
     listed: tuple[ListedConsumptionKey, ...]
 
@@ -78,9 +82,20 @@ class Look:
         passed = self.session.outside.monotonic() - self.asked_at
         return self.now + timedelta(seconds=passed) + _MARKET_TELLS
 
+    def present(self) -> datetime:
+        """Return the market's time by now, rather early than late; others may have asked it."""
+        passed = self.session.outside.monotonic() - self.answered_at
+        return self.now + timedelta(seconds=passed)
+
 
 def look_at(
-    tools: Tools, item: Json, key: ConsumptionKey, session: Session, memory: Memory
+    tools: Tools,
+    item: Json,
+    key: ConsumptionKey,
+    session: Session,
+    memory: Memory,
+    *,
+    declared: int,
 ) -> Look:
     """Gather the facts.
 
@@ -90,6 +105,7 @@ def look_at(
         key: The same, read.
         session: The account's session.
         memory: What this process knows of the resource; what was seen missing is noted in it.
+        declared: The moment since which the declaration has been known.
 
     Returns:
         The facts.
@@ -100,8 +116,8 @@ def look_at(
         GridError: The market refused or could not be asked.
         KubeError: The API server refused or could not be asked.
     """
-    asked_at = session.outside.monotonic()
-    listing = session.client.list_consumption_keys()
+    seen = session.listings.begun_after(max(declared, memory.looked))
+    listing = seen.listing
     store = tools.store(key, session)
     owner = tools.owner(key)
     stored = store.read()
@@ -128,8 +144,8 @@ def look_at(
         missing_since=memory.missing_since,
         in_doubt_since=memory.in_doubt_since,
     )
-    seen = (listing.as_of, asked_at, situation, listing.keys)
-    return Look(item, key, session, memory, store, stored, *seen)
+    times = (listing.as_of, seen.asked_at, seen.answered_at)
+    return Look(item, key, session, memory, store, stored, *times, situation, listing.keys)
 
 
 def _believed(holding: Holding, memory: Memory, listing: KeyListing) -> Holding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from thegrid.client import GridError
 from thegrid.core.rotation import Mint, RotationPlan, plan_rotation
@@ -12,6 +12,7 @@ from thegrid_operator.claims import IN_USE
 from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
 from thegrid_operator.kube import CONSUMPTION_KEY, Json, Kube
+from thegrid_operator.listing import Declarations, moment
 from thegrid_operator.market import Session, Sessions
 from thegrid_operator.outside import Outside
 from thegrid_operator.reconcilers.consumption_key.look import Memory, look_at
@@ -29,7 +30,7 @@ from thegrid_operator.reconcilers.consumption_key.report import (
 )
 from thegrid_operator.reconcilers.consumption_key.steps import carry_out
 from thegrid_operator.reconcilers.consumption_key.tools import Asking, NotYet, Rejections, Tools
-from thegrid_operator.reconcilers.consumption_key.workloads import ask_workloads, restart
+from thegrid_operator.reconcilers.consumption_key.workloads import Answers, ask_workloads, restart
 from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
 from thegrid_operator.resources import FINALIZER, ConsumptionKey
 from thegrid_operator.restarts import Restart
@@ -56,6 +57,7 @@ class ConsumptionKeys:
         deletion_deadline: How long a resource that is being deleted waits until its keys can be
             revoked.
         asking: How pods are asked.
+        declarations: Since when it has been known what resources declare.
     """
 
     def __init__(
@@ -71,10 +73,20 @@ class ConsumptionKeys:
         wake: Callable[[list[Name]], None],
         deletion_deadline: timedelta,
         asking: Asking,
+        declarations: Declarations,
     ) -> None:
         self._wake = wake
         self._tools = Tools(
-            kube, effects, reporter, recorder, sessions, cluster, outside, deletion_deadline, asking
+            kube,
+            effects,
+            reporter,
+            recorder,
+            sessions,
+            cluster,
+            outside,
+            deletion_deadline,
+            asking,
+            declarations,
         )
         self._memories: dict[str, Memory] = {}
         self._waiting: dict[str, set[Name]] = {}
@@ -99,8 +111,9 @@ class ConsumptionKeys:
         item = self._tools.kube.get(CONSUMPTION_KEY, name.namespace, name.name)
         if item is None:
             return None
+        declared = self._tools.declarations.known_since(name, item)
         try:
-            return self._bring_up_to_date(item)
+            return self._bring_up_to_date(item, declared)
         except NotYet:
             return LOOK_WHEN_NOT_YET
         except Stalled as stalled:
@@ -114,7 +127,7 @@ class ConsumptionKeys:
             reporter.report_afresh(CONSUMPTION_KEY, item, report)
             raise
 
-    def _bring_up_to_date(self, item: Json) -> timedelta | None:
+    def _bring_up_to_date(self, item: Json, declared: int) -> timedelta | None:
         try:
             key = ConsumptionKey.of(item)
         except ValueError as problem:
@@ -136,28 +149,40 @@ class ConsumptionKeys:
                 "key.finalizer", lambda: tools.kube.set_finalizers(CONSUMPTION_KEY, item, wanted)
             )
         with Rejections(tools.sessions, key, session):
-            return self._rotate(item, key, session)
+            return self._rotate(item, key, session, declared)
 
-    def _rotate(self, item: Json, key: ConsumptionKey, session: Session) -> timedelta:
+    def _rotate(
+        self, item: Json, key: ConsumptionKey, session: Session, declared: int
+    ) -> timedelta:
         """Look, plan and act until the plan asks for nothing more."""
         tools, memory = self._tools, self._memories.setdefault(key.meta.uid, Memory())
         verdict: Verdict | None = None
         for _ in range(MOST_ROUNDS):
-            answers = ask_workloads(tools, look_at(tools, item, key, session, memory))
-            plan = plan_rotation(answers.look.situation)
-            verdict = verdict_of(answers, plan) or verdict
-            if plan.actions:
-                _warn(tools, item, plan)
-                carry_out(tools, answers.look, plan)
-            elif isinstance(answers.restart, Restart):
-                restart(tools, answers, answers.restart)
-            elif answers.look.stored.refused:
-                raise answers.look.stored.refused
-            else:
-                tools.reporter.report(CONSUMPTION_KEY, item, report_on(answers, plan, verdict))
-                wait = _until(plan.look_again_at, answers.look.now)
-                return min(wait, answers.look_again_in or wait)
+            try:
+                look = look_at(tools, item, key, session, memory, declared=declared)
+                answers = ask_workloads(tools, look)
+                plan = plan_rotation(answers.look.situation)
+                verdict = verdict_of(answers, plan) or verdict
+                if not self._act(item, answers, plan):
+                    tools.reporter.report(CONSUMPTION_KEY, item, report_on(answers, plan, verdict))
+                    return _until_the_next(plan, answers)
+            finally:
+                memory.looked = moment()
         return SOONEST_LOOK
+
+    def _act(self, item: Json, answers: Answers, plan: RotationPlan) -> bool:
+        """Do what is to be done; tell whether there was anything."""
+        tools, look = self._tools, answers.look
+        if plan.actions:
+            _warn(tools, item, plan)
+            carry_out(tools, look, plan)
+        elif isinstance(answers.restart, Restart):
+            restart(tools, answers, answers.restart)
+        elif look.stored.refused:
+            raise look.stored.refused
+        else:
+            return False
+        return True
 
 
 def _warn(tools: Tools, item: Json, plan: RotationPlan) -> None:
@@ -167,5 +192,7 @@ def _warn(tools: Tools, item: Json, plan: RotationPlan) -> None:
         tools.recorder.record(item, plan.reason, plan.message, action="Revoke", kind="Warning")
 
 
-def _until(time: datetime | None, now: datetime) -> timedelta:
-    return max(time - now, SOONEST_LOOK) if time else SOONEST_LOOK
+def _until_the_next(plan: RotationPlan, answers: Answers) -> timedelta:
+    again = plan.look_again_at
+    wait = max(again - answers.look.present(), SOONEST_LOOK) if again else SOONEST_LOOK
+    return min(wait, answers.look_again_in or wait)

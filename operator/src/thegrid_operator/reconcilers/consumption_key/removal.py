@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from thegrid.client import GridError
 from thegrid.core.rotation import Revoke, plan_removal
 from thegrid_operator.kube import CONSUMPTION_KEY, Json
+from thegrid_operator.listing import moment
 from thegrid_operator.manifests import Holding
 from thegrid_operator.market import Session
 from thegrid_operator.reconcilers.consumption_key.look import strangers, with_unlisted
@@ -116,7 +117,7 @@ def _possibly_alive(tools: Tools, key: ConsumptionKey) -> str:
 def _revoke_all(
     tools: Tools, item: Json, key: ConsumptionKey, session: Session, holding: Holding
 ) -> None:
-    listing = session.client.list_consumption_keys()
+    listing = session.listings.begun_after(moment()).listing
     listing = with_unlisted(session.client, listing, holding.record)
     owner = tools.owner(key)
     others = strangers(owner, listing) - proven(key.adopt_key_id, listing, holding)

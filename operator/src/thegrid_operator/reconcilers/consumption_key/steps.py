@@ -77,7 +77,7 @@ def _mint(tools: Tools, look: Look, action: Mint) -> Stored:
     try:
         minted = tools.effects("key.mint", lambda: market.mint(client, action))
     except InDoubt:
-        look.memory.in_doubt_since = look.now
+        look.memory.in_doubt_since = look.time()
         raise
     look.memory.in_doubt_since = None
     holding = _with_pending(look.stored.holding, action, minted, look.now)

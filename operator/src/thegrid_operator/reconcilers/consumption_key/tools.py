@@ -15,6 +15,7 @@ from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
 from thegrid_operator.key_store import KeyStore
 from thegrid_operator.kube import GRID_ACCOUNT, Json, Kube
+from thegrid_operator.listing import Declarations
 from thegrid_operator.market import Session, Sessions
 from thegrid_operator.outside import Outside
 from thegrid_operator.reporting import Reporter
@@ -56,6 +57,7 @@ class Tools:
         deletion_deadline: How long a resource that is being deleted waits until its keys can be
             revoked.
         asking: How pods are asked.
+        declarations: Since when it has been known what resources declare.
     """
 
     kube: Kube
@@ -67,6 +69,7 @@ class Tools:
     outside: Outside
     deletion_deadline: timedelta
     asking: Asking
+    declarations: Declarations
 
     def now(self) -> datetime:
         """Return the cluster's time, as far as this machine knows it."""

@@ -172,7 +172,7 @@ def _ask_pods(tools: Tools, answers: Answers) -> Answers:
     changes = changes_at(found)
     adoption = Adoption(
         waiting_for,
-        changes_at=changes and look.now + (changes - answers.now),
+        changes_at=changes and look.present() + (changes - answers.now),
         last_used_at=_last_use(look),
     )
     return _with(answers, adoption)
@@ -213,7 +213,7 @@ def _swap(tools: Tools, answers: Answers) -> Swap:
     look, asking = answers.look, tools.asking
     current = look.situation.record.current
     since = current.since if current else look.now
-    at = in_the_cluster(since, market=look.now, cluster=answers.now)
+    at = in_the_cluster(since, market=look.present(), cluster=answers.now)
     delay = asking.volume_delay if look.key.volume_delay is None else look.key.volume_delay
     harmless = without_the_key(look.key.target.entries)
     return Swap(look.key.target.name, at, asking.start_margin, delay, harmless)
