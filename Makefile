@@ -6,7 +6,7 @@ AREAS := $(patsubst bench/%/__main__.py,%,$(wildcard bench/*/__main__.py))
 TALKING := tests/client tests/cli tests/contract tests/emulator tests/provider
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fast faults crash variants contract check bench format engines lock clean
+.PHONY: help setup demo test fast faults crash soak variants contract check bench format engines lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ engines: .venv/ready ## find or build the real engines: Pulumi CLI, etcd, Kubern
 demo: .venv/ready ## run the main job on real engines, and tell it in plain words
 	@$(BIN)/python -m thegrid_lab.demo
 
-test: .venv/ready ## run every test but those of `faults` and `crash`: fast ones, real engines, examples, documents, wheels
+test: .venv/ready ## run every test but those of `faults`, `crash` and `soak`: fast ones, real engines, examples, documents, wheels
 	@$(BIN)/python -m thegrid_lab.engines
 	@$(BIN)/pytest -m "not faults"
 
@@ -38,6 +38,10 @@ crash: .venv/ready ## crash the operator at every effect, all pairs; longer than
 	@$(BIN)/pytest -q -m faults tests/operator
 	@$(BIN)/python -m tests.crash --mutants
 	@$(BIN)/python -m tests.crash
+
+soak: .venv/ready ## rotate keys a thousand times while SDKs call with them: no call may fail; ten minutes
+	@$(BIN)/python -m thegrid_lab.engines
+	@$(BIN)/python -m tests.soak
 
 variants: .venv/ready ## run the suites that talk to the emulator against its other variants: late, alternate, TLS
 	@for variant in lag alternate tls; do echo "variant: $$variant"; THEGRID_TEST_EMULATOR=$$variant \

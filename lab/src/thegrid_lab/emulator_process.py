@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import httpx
 from thegrid.client import Endpoints
 from thegrid_lab.processes import ChildProcess
 
-_ACCOUNT = {"email": "team@example.com", "consumption_units": {"text-prime": 10}}
+_UNITS = {"text-prime": 10}
 """With units, so that a workload's first call works: it does not ask again."""
 
 
@@ -37,6 +37,21 @@ class Emulator:
     refresh_token: str = field(repr=False)
     process: ChildProcess
 
+    def with_account(self, name: str, units: Mapping[str, int]) -> Emulator:
+        """Open another account.
+
+        Args:
+            name: Of its owner.
+            units: What it can spend at once, by market.
+
+        Returns:
+            The same emulator with that account.
+        """
+        body = {"email": f"{name}@example.com", "consumption_units": dict(units)}
+        made = httpx.post(self._control("accounts"), json=body).raise_for_status().json()
+        fields = ("user_id", "access_token", "refresh_token")
+        return replace(self, **{field: made[field] for field in fields})
+
     def consumption_keys(self) -> list[dict[str, Any]]:
         """Return all consumption keys of the account, without their secrets."""
         answer = httpx.get(self._control("api-keys"), params={"user_id": self.user_id})
@@ -57,11 +72,12 @@ class Emulator:
 
 
 @contextlib.contextmanager
-def emulator_process(log: Path) -> Iterator[Emulator]:
+def emulator_process(log: Path, flags: Iterable[str] = ()) -> Iterator[Emulator]:
     """Run `thegrid-emulator` on free ports for the length of a block.
 
     Args:
         log: The file for its output.
+        flags: More flags, such as other limits.
 
     Yields:
         The running emulator.
@@ -70,8 +86,8 @@ def emulator_process(log: Path) -> Iterator[Emulator]:
         ProcessFailed: It did not start.
     """
     ports = ("platform", "trading", "consumption", "messages", "gateway")
-    flags = [flag for port in ports for flag in (f"--{port}-port", "0")]
-    command = [sys.executable, "-m", "thegrid_emulator", "--json", *flags]
+    free = [flag for port in ports for flag in (f"--{port}-port", "0")]
+    command = [sys.executable, "-m", "thegrid_emulator", "--json", *free, *flags]
     process = ChildProcess("thegrid-emulator", command, log=log)
     try:
         process.wait_until_ready(lambda: "\n" in log.read_text(), timeout_seconds=30)
@@ -82,11 +98,8 @@ def emulator_process(log: Path) -> Iterator[Emulator]:
             consumption=said["consumption"],
             messages=said["messages"],
         )
+        nobody = Emulator(endpoints, "", "", "", process)
         # An account of our own: the login of the one it begins with stands in its log.
-        account = httpx.post(f"{endpoints.platform}/_emulator/accounts", json=_ACCOUNT)
-        made = account.raise_for_status().json()
-        yield Emulator(
-            endpoints, made["user_id"], made["access_token"], made["refresh_token"], process
-        )
+        yield nobody.with_account("team", _UNITS)
     finally:
         process.stop()
