@@ -22,12 +22,11 @@ engines: .venv/ready ## find or build the real engines: Pulumi CLI, etcd, Kubern
 demo: .venv/ready ## run the main job on real engines, and tell it in plain words
 	@$(BIN)/python -m thegrid_lab.demo
 
-test: .venv/ready ## run every test but those of `faults`, `crash` and `soak`: fast ones, real engines, examples, documents, wheels
-	@$(BIN)/python -m thegrid_lab.engines
-	@$(BIN)/pytest -m "not faults"
+test: fast engines ## run every test but those of `faults`, `crash` and `soak`: fast ones, real engines, examples, documents, wheels
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m "(engines or wheels or slow) and not faults"
 
 fast: .venv/ready ## run the tests that need no real engine, in a minute and a half
-	@$(BIN)/pytest -n 2 -m "not engines and not wheels and not slow"
+	@$(BIN)/pytest -q -n 2 -m "not engines and not wheels and not slow and not faults"
 
 faults: .venv/ready ## strike each changing call of the Pulumi provider with each fault, on the real CLI
 	@$(BIN)/python -m thegrid_lab.engines

@@ -90,6 +90,7 @@ def test_a_person_types_the_code_by_hand_and_works_with_the_keyboard_alone(
 ):
     started = device_login.begin()
     page = open_tab(started["verification_uri"])
+    expect(page.get_by_role("textbox", name="Code")).to_be_focused()
     page.keyboard.type(started["user_code"].replace("-", " ").lower())
     page.keyboard.press("Enter")
     expect(page.get_by_label("Code")).to_have_text(started["user_code"])
