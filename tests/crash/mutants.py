@@ -95,8 +95,8 @@ MUTANTS = (
     Mutant(
         "a new login is dropped by a leader that was held up",
         _ACCOUNT,
-        "store.store(login, secret, tools.effects.finish)",
-        "store.store(login, secret, tools.effects)",
+        "self._store.change(stored, change, self._tools.effects.finish)",
+        "self._store.change(stored, change, self._tools.effects)",
         "change-of-leader",
         "paused",
     ),

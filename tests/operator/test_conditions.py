@@ -131,22 +131,6 @@ def test_another_namespace_must_be_allowed_by_the_account(cluster, operator):
     assert cluster.live_keys() == []
 
 
-def test_a_login_to_another_account_is_refused(cluster, operator):
-    cluster.log_in()
-    cluster.declare_account()
-    cluster.declare_key()
-    cluster.wait_for_reason("consumptionkey", "app", "UpToDate")
-    other = cluster.market.create_account("other@example.com")
-
-    cluster.log_in(refreshToken=other.refresh_token)
-    cluster.annotate("gridaccount", "team", "example.com/look=now")
-
-    condition = cluster.wait_for_reason("gridaccount", "team", "WrongAccount")
-    assert cluster.market.account.user_id in condition["message"]
-    assert len(cluster.live_keys()) == 1
-    assert cluster.market.api_keys(other.user_id) == []
-
-
 def test_a_new_key_that_the_market_rejects_never_reaches_the_secret(cluster, operator, eventually):
     cluster.log_in()
     cluster.declare_account()

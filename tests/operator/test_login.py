@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,80 +13,118 @@ from thegrid_operator.login import (
     REFRESH_BEFORE_EXPIRY,
     Bootstrap,
     LoginNeeded,
+    Prove,
     Refresh,
     Stored,
     Take,
     Use,
+    Whose,
     next_step,
 )
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 EXPIRY = NOW + timedelta(hours=1)
+LONG_AGO = NOW - timedelta(days=30)
 
 GIVEN = Bootstrap.of({"refreshToken": "given"})
 GIVEN_ANEW = Bootstrap.of({"refreshToken": "given anew"})
 GIVEN_ACCESS = Bootstrap.of({"accessToken": "short-lived"})
 GIVEN_BOTH = Bootstrap.of({"accessToken": "short-lived", "refreshToken": "given"})
 EMPTY = Bootstrap.of({"password": "x"})
+NOTHING = Stored()
 
 
-def kept(origin=GIVEN, *, refresh="next", expires_at=EXPIRY):
-    pair = TokenPair(Secret("access"), Secret(refresh) if refresh else None, expires_at, ())
-    return Stored(pair, origin.fingerprint, "user-1")
+def pair(name="next", *, expires_at=EXPIRY, refresh=True):
+    return TokenPair(Secret(f"access of {name}"), Secret(name) if refresh else None, expires_at, ())
 
+
+def kept(*origins, **of_pair):
+    seen = tuple(origin.fingerprint for origin in origins or (GIVEN,))
+    return Stored(pair(**of_pair), "user-1", seen=seen)
+
+
+FRESH = Use(pair(), EXPIRY - REFRESH_BEFORE_EXPIRY)
+OURS = Refresh(Secret("next"), Whose.OURS)
+BESIDE = kept().given(pair("new"), GIVEN_ANEW.fingerprint)
+REFUSED = BESIDE.refused(GIVEN_ANEW.fingerprint, "WrongAccount", "of another account")
+LOST = kept().given_up(Secret("next"))
 
 TABLE = {
-    "no login at all: a person must log in": (None, None, False, "LoginSecretMissing"),
-    "a login Secret without tokens: a person must log in": (EMPTY, None, False, "LoginSecretEmpty"),
-    "a first refresh token is spent, and nothing is pinned yet": (
-        *(GIVEN, None, False),
-        Refresh(Secret("given"), GIVEN.fingerprint, ""),
+    "no login at all: a person must log in": (None, NOTHING, False, "LoginSecretMissing"),
+    "a login Secret without tokens: a person must log in": (
+        *(EMPTY, NOTHING, False),
+        "LoginSecretEmpty",
+    ),
+    "a first refresh token is spent": (
+        *(GIVEN, NOTHING, False),
+        Refresh(Secret("given"), Whose.GIVEN),
     ),
     "of two tokens the one that lasts is taken": (
-        *(GIVEN_BOTH, None, False),
-        Refresh(Secret("given"), GIVEN_BOTH.fingerprint, ""),
+        *(GIVEN_BOTH, NOTHING, False),
+        Refresh(Secret("given"), Whose.GIVEN),
     ),
+    "an access token alone is taken": (GIVEN_ACCESS, NOTHING, False, Take(GIVEN_ACCESS)),
     "tokens that are fresh are used until shortly before they expire": (
         *(GIVEN, kept(), False),
-        Use(kept(), EXPIRY - REFRESH_BEFORE_EXPIRY),
+        FRESH,
     ),
-    "the login Secret may be deleted once it was read": (
-        *(None, kept(), False),
-        Use(kept(), EXPIRY - REFRESH_BEFORE_EXPIRY),
-    ),
-    "the spent login Secret applied again is not read again": (
-        *(GIVEN, kept(), True),
-        Refresh(Secret("next"), GIVEN.fingerprint, "user-1"),
-    ),
+    "the login Secret may be deleted once it was read": (None, kept(), False, FRESH),
+    "a login Secret emptied by hand ends no login that works": (EMPTY, kept(), False, FRESH),
+    "the spent login Secret applied again is not read again": (GIVEN, kept(), True, OURS),
+    "nor is one from before the last": (GIVEN, kept(GIVEN, GIVEN_ANEW), False, FRESH),
     "tokens about to expire are refreshed early": (
         *(GIVEN, kept(expires_at=NOW + REFRESH_BEFORE_EXPIRY), False),
-        Refresh(Secret("next"), GIVEN.fingerprint, "user-1"),
+        OURS,
+    ),
+    "they are refreshed before anything new is tried": (
+        *(GIVEN_ANEW, kept(expires_at=NOW + REFRESH_BEFORE_EXPIRY), False),
+        OURS,
     ),
     "tokens that expired while nobody ran are refreshed all the same": (
-        *(GIVEN, kept(expires_at=NOW - timedelta(days=30)), False),
-        Refresh(Secret("next"), GIVEN.fingerprint, "user-1"),
+        *(GIVEN, kept(expires_at=LONG_AGO), False),
+        OURS,
     ),
     "a token that the market rejects is refreshed, whatever its expiry": (
         *(None, kept(), True),
-        Refresh(Secret("next"), GIVEN.fingerprint, "user-1"),
+        OURS,
     ),
-    "another content of the login Secret is a new login to the same account": (
+    "another content of the login Secret is a new login": (
         *(GIVEN_ANEW, kept(), False),
-        Refresh(Secret("given anew"), GIVEN_ANEW.fingerprint, "user-1"),
+        Refresh(Secret("given anew"), Whose.GIVEN),
+    ),
+    "a new login is asked whose it is": (GIVEN_ANEW, BESIDE, False, Prove(BESIDE.candidate)),
+    "a new login that has aged before it could be asked is refreshed": (
+        *(GIVEN, NOTHING.given(pair("new", expires_at=NOW), GIVEN.fingerprint), False),
+        Refresh(Secret("new"), Whose.CANDIDATE),
+    ),
+    "a new login that was refused is not asked again, and the one before is used": (
+        *(GIVEN_ANEW, REFUSED, False),
+        FRESH,
+    ),
+    "when the one before is lost too, the refusal is what a person must know": (
+        *(GIVEN_ANEW, replace(REFUSED, lost=True), False),
+        "WrongAccount",
+    ),
+    "a refresh token that the market refused is not spent again": (
+        *(GIVEN, LOST, False),
+        "LoginLost",
+    ),
+    "a lost login is replaced by what is given anew": (
+        *(GIVEN_ANEW, LOST, False),
+        Refresh(Secret("given anew"), Whose.GIVEN),
     ),
     "an access token alone is used until the market rejects it, whatever the clock says": (
-        *(GIVEN_ACCESS, kept(GIVEN_ACCESS, refresh=None, expires_at=NOW - timedelta(days=1))),
-        False,
-        Use(
-            kept(GIVEN_ACCESS, refresh=None, expires_at=NOW - timedelta(days=1)),
-            NOW + REFRESH_BEFORE_EXPIRY,
-        ),
+        *(GIVEN_ACCESS, kept(GIVEN_ACCESS, refresh=False, expires_at=LONG_AGO), False),
+        Use(pair(refresh=False, expires_at=LONG_AGO), NOW + REFRESH_BEFORE_EXPIRY),
     ),
     "an access token alone that the market rejects needs a person": (
-        *(GIVEN_ACCESS, kept(GIVEN_ACCESS, refresh=None), True),
+        *(GIVEN_ACCESS, kept(GIVEN_ACCESS, refresh=False), True),
         "LoginExpired",
     ),
-    "a login Secret emptied by hand needs a person": (EMPTY, kept(), False, "LoginSecretEmpty"),
+    "a first login that was used up before needs a person": (
+        *(GIVEN, NOTHING.refused(GIVEN.fingerprint, "LoginLost", "used up"), False),
+        "LoginLost",
+    ),
 }
 
 
@@ -102,13 +141,41 @@ def test_login(sentence):
         assert step == expected
 
 
-def test_a_given_access_token_is_kept_with_the_account_that_was_pinned():
-    step = next_step(GIVEN_ACCESS, kept(), rejected=False, now=NOW)
+def test_a_new_login_overwrites_nothing_before_it_is_proven():
+    assert BESIDE.tokens == pair()
+    assert BESIDE.candidate.tokens == pair("new")
 
-    assert isinstance(step, Take)
-    assert step.login.tokens.access == Secret("short-lived")
-    assert step.login.tokens.refresh is None
-    assert (step.login.origin, step.login.account_id) == (GIVEN_ACCESS.fingerprint, "user-1")
+    proven = BESIDE.proven("user-1")
+    assert (proven.tokens, proven.candidate) == (pair("new"), None)
+
+
+def test_a_login_that_was_refused_stays_for_whoever_gave_it_by_mistake():
+    assert REFUSED.tokens == pair()
+    assert REFUSED.candidate.tokens == pair("new")
+
+
+def test_a_loss_that_is_noticed_late_does_not_condemn_the_login_that_came_meanwhile():
+    assert not kept().refreshed(pair("later")).given_up(Secret("next")).lost
+
+
+def test_a_refresh_that_comes_late_mends_a_login_that_was_given_up():
+    assert not LOST.refreshed(pair("later")).lost
+
+
+def test_a_given_access_token_cannot_be_refreshed():
+    stored = kept().taken(GIVEN_ACCESS, NOW)
+
+    assert stored.candidate.tokens.access == Secret("short-lived")
+    assert stored.candidate.tokens.refresh is None
+    assert stored.account_id == "user-1"
+
+
+def test_contents_seen_long_ago_are_forgotten():
+    stored = kept()
+    for number in range(30):
+        stored = stored.refused(str(number), "LoginLost", "used up")
+
+    assert stored.seen == tuple(str(number) for number in range(20, 30))
 
 
 def test_white_space_around_a_token_is_no_other_content():

@@ -102,6 +102,11 @@ class Sessions:
             self._rejected[account] = session.token
         self._notify(account)
 
+    def note_rejected(self, account: Name, token: Secret) -> None:
+        """Note that the market did not accept a token, for whoever looks at the account now."""
+        with self._lock:
+            self._rejected[account] = token
+
     def is_rejected(self, account: Name, token: Secret) -> bool:
         """Tell whether the market did not accept this token."""
         with self._lock:

@@ -1,27 +1,22 @@
-"""Opening the session that all who use the account share, once it proved to be the right one.
-
-The account is pinned at the first login, since whoever can change the login Secret could otherwise
-move every key to another account.
-"""
+"""Opening the session that all who use the account share."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from thegrid.client import Client, GridError, LoginRejected, Refused, WrongAccount
-from thegrid.core.model import Account, AccountSettings
+from thegrid.core.model import Account, AccountSettings, TokenPair
 from thegrid_operator.cache import Name
 from thegrid_operator.kube import Json
-from thegrid_operator.login import Stored
 from thegrid_operator.logs import log
 from thegrid_operator.market import Session
-from thegrid_operator.reconcilers.grid_account.tools import Tools, how_to_log_in
+from thegrid_operator.reconcilers.grid_account.proof import SCOPE_MISSING
+from thegrid_operator.reconcilers.grid_account.renewal import LoggedIn
+from thegrid_operator.reconcilers.grid_account.tools import Tools
 from thegrid_operator.resources import GridAccount
 from thegrid_operator.status import Stalled, time_text
 
 
-def open_session(tools: Tools, name: Name, item: Json, account: GridAccount, login: Stored) -> Json:
-    """Make the login known to those who use the account, once it proved to be the right one.
+def open_session(tools: Tools, name: Name, account: GridAccount, login: LoggedIn) -> Json:
+    """Make the login known to those who use the account.
 
     Returns:
         What is known about the account.
@@ -29,27 +24,27 @@ def open_session(tools: Tools, name: Name, item: Json, account: GridAccount, log
     Raises:
         Stalled: A person must act.
         GridError: The market refused otherwise, or could not be asked.
-        KubeError: The API server refused or could not be asked.
-        NotLeading: This replica may not act.
     """
     session = tools.sessions.get(name)
-    if session and _serves(tools, name, account, login, session):
+    tokens = login.tokens
+    if session and _serves(tools, name, account, tokens, session):
         return dict(session.facts)
-    client = tools.outside.client(account.endpoints, login.tokens.access)
+    client = tools.outside.client(account.endpoints, tokens.access)
     try:
-        user, settings = _introduce(client, account)
-        pinned = login.account_id or (item.get("status") or {}).get("accountId", user.user_id)
-        if pinned != user.user_id:
-            raise Stalled("WrongAccount", str(WrongAccount(pinned, user.user_id)))
+        user, settings = _introduce(client)
+        if user.user_id != login.stored.account_id:  # somebody has edited our own Secret
+            message = str(WrongAccount(login.stored.account_id, user.user_id))
+            raise Stalled("WrongAccount", message)
+    except LoginRejected:
+        client.close()
+        tools.sessions.note_rejected(name, tokens.access)
+        raise
     except (GridError, Stalled):
         client.close()
         raise
-    if not login.account_id:
-        store = tools.store(account)
-        store.store(replace(login, account_id=user.user_id), store.secret(), tools.effects)
-    facts = _facts(user, settings, login)
-    allowed, token = account.allowed_namespaces, login.tokens.access
-    opened = Session(client, account.endpoints, allowed, token, facts, tools.outside)
+    facts = _facts(user, settings, tokens)
+    allowed = account.allowed_namespaces
+    opened = Session(client, account.endpoints, allowed, tokens.access, facts, tools.outside)
     tools.sessions.open(name, opened)
     log("LoggedIn", f"logged in as {user.user_id}", object=str(name))
     tools.changed(tools.dependants(name))
@@ -57,31 +52,26 @@ def open_session(tools: Tools, name: Name, item: Json, account: GridAccount, log
 
 
 def _serves(
-    tools: Tools, name: Name, account: GridAccount, login: Stored, session: Session
+    tools: Tools, name: Name, account: GridAccount, tokens: TokenPair, session: Session
 ) -> bool:
     return (
-        session.token == login.tokens.access
+        session.token == tokens.access
         and session.allowed_namespaces == account.allowed_namespaces
         and not tools.sessions.is_rejected(name, session.token)
     )
 
 
-def _introduce(client: Client, account: GridAccount) -> tuple[Account, AccountSettings]:
+def _introduce(client: Client) -> tuple[Account, AccountSettings]:
     """Ask whose login this is."""
     try:
         return client.account(), client.settings()
-    except LoginRejected:
-        message = f"the market does not accept the login; {how_to_log_in(account)}"
-        raise Stalled("LoginRejected", message) from None
     except Refused as refusal:
         if refusal.code != "insufficient_scope":
             raise
-        message = "the login needs the scopes account:read and keys:manage: log in again"
-        raise Stalled("ScopeMissing", message) from None
+        raise Stalled("ScopeMissing", SCOPE_MISSING) from None
 
 
-def _facts(user: Account, settings: AccountSettings, login: Stored) -> Json:
-    tokens = login.tokens
+def _facts(user: Account, settings: AccountSettings, tokens: TokenPair) -> Json:
     return {
         "accountId": user.user_id,
         "mode": settings.mode,

@@ -1,7 +1,7 @@
 """The frame of the reconciler.
 
-The order is: the resource, the login Secret, our token Secret; then at most one refresh, whose
-answer is stored before it is used.
+The order is: the resource, the login Secret, our token Secret; then the
+market, and whatever a login was spent for is stored before it is used.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from thegrid.client import GridError, Misuse
+from thegrid.client import Clock, GridError, LoginRejected, Misuse
 from thegrid_operator.cache import Name
 from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
@@ -17,8 +17,13 @@ from thegrid_operator.kube import GRID_ACCOUNT, Json, Kube
 from thegrid_operator.market import Sessions
 from thegrid_operator.outside import Outside
 from thegrid_operator.reconcilers.grid_account.opening import open_session
-from thegrid_operator.reconcilers.grid_account.renewal import LOOK_AT_LEAST_EVERY, log_in
-from thegrid_operator.reconcilers.grid_account.tools import Tools
+from thegrid_operator.reconcilers.grid_account.proof import NOT_ACCEPTED
+from thegrid_operator.reconcilers.grid_account.renewal import (
+    LOOK_AT_LEAST_EVERY,
+    LoggedIn,
+    Renewal,
+)
+from thegrid_operator.reconcilers.grid_account.tools import Tools, how_to_log_in
 from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
 from thegrid_operator.resources import FINALIZER, GridAccount, disallowed_hosts
 from thegrid_operator.status import Report, Stalled, State, report_of
@@ -112,12 +117,29 @@ class GridAccounts:
                 "account.finalizer", lambda: tools.kube.set_finalizers(GRID_ACCOUNT, item, wanted)
             )
         clock = tools.outside.clock(account.endpoints)
-        login, look_again_at = log_in(tools, name, account, clock)
-        facts = open_session(tools, name, item, account, login)
-        report = _in_use_by(users) if users else _logged_in(facts)
+        login, facts = self._log_in(name, item, account, clock)
+        report = _in_use_by(users) if users else _logged_in(login, facts)
         tools.reporter.report(GRID_ACCOUNT, item, report)
         at_most = LOOK_WHEN_IN_USE if users else LOOK_AT_LEAST_EVERY
-        return max(min(look_again_at - clock.now(), at_most), timedelta(seconds=1))
+        if report.state is State.STALLED:
+            at_most = LOOK_WHEN_STALLED
+        return max(min(login.look_again_at - clock.now(), at_most), timedelta(seconds=1))
+
+    def _log_in(
+        self, name: Name, item: Json, account: GridAccount, clock: Clock
+    ) -> tuple[LoggedIn, Json]:
+        """Find a login that works and open the session; what the market rejects is renewed once."""
+        renewal = Renewal(self._tools, name, item, account, clock)
+        login = renewal.log_in()
+        try:
+            return login, open_session(self._tools, name, account, login)
+        except LoginRejected:
+            login = renewal.log_in()
+        try:
+            return login, open_session(self._tools, name, account, login)
+        except LoginRejected:
+            message = f"{NOT_ACCEPTED}; {how_to_log_in(account)}"
+            raise Stalled("LoginRejected", message) from None
 
     def _check_hosts(self, account: GridAccount) -> None:
         refused = disallowed_hosts(account.endpoints, self._allowed_hosts)
@@ -140,8 +162,15 @@ class GridAccounts:
             )
 
 
-def _logged_in(facts: Json) -> Report:
-    return Report(State.SETTLED, "LoggedIn", "the login works", ready=True, facts=facts)
+def _logged_in(login: LoggedIn, facts: Json) -> Report:
+    message = "the login works"
+    if login.warning is None:
+        return Report(State.SETTLED, "LoggedIn", message, ready=True, facts=facts)
+    reason, why = login.warning
+    note = f"the one before is used on, since the login Secret holds one that is not taken: {why}"
+    if reason != "WrongAccount":
+        return Report(State.SETTLED, "LoggedIn", f"{message}; {note}", ready=True, facts=facts)
+    return Report(State.STALLED, reason, f"{why}; {note}", ready=True, facts=facts)
 
 
 def _in_use_by(users: list[Name]) -> Report:

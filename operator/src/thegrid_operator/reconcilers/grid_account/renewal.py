@@ -1,60 +1,203 @@
-"""Finding a login that works: a refresh or a new login is stored before it is used."""
+"""Finding a login that works: whatever is spent for one is stored before it is used."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from thegrid.client import Clock, Refused
+from thegrid.client import Clock, GridError, Refused
 from thegrid.core.model import TokenPair
+from thegrid.core.secret import Secret
 from thegrid_operator.cache import Name
-from thegrid_operator.login import LoginNeeded, Refresh, Stored, Take, Use, next_step
+from thegrid_operator.kube import Json
+from thegrid_operator.login import (
+    Bootstrap,
+    LoginNeeded,
+    Prove,
+    Refresh,
+    Step,
+    Stored,
+    Take,
+    Use,
+    Whose,
+    next_step,
+)
+from thegrid_operator.logs import log
+from thegrid_operator.reconcilers.grid_account.proof import prove
+from thegrid_operator.reconcilers.grid_account.tokens import LoginStore
 from thegrid_operator.reconcilers.grid_account.tools import Tools, how_to_log_in
 from thegrid_operator.resources import GridAccount
 from thegrid_operator.status import Stalled
 
 LOOK_AT_LEAST_EVERY = timedelta(minutes=5)
+LOOK_AFTER_TROUBLE = timedelta(minutes=1)
+MOST_STEPS = 10
+SPENT = "invalid_grant"
+_BAD_REQUEST = 400
 
 
-def log_in(tools: Tools, name: Name, account: GridAccount, clock: Clock) -> tuple[Stored, datetime]:
-    """Find tokens that work.
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """A login that works, as far as it is known.
 
-    Returns:
-        The login, and when to look at it again.
-
-    Raises:
-        Stalled: A person must log in, or one of the Secrets cannot be used.
-        GridError: The market refused otherwise, or could not be asked.
-        KubeError: The API server refused or could not be asked.
-        NotLeading: This replica may not act.
+    Attributes:
+        stored: All that we keep.
+        tokens: What to use.
+        look_again_at: When to look at it again.
+        bootstrap: The user's login, or None.
     """
-    store = tools.store(account)
-    bootstrap = store.bootstrap()
-    secret = store.secret()
-    stored = store.login_in(secret)
-    rejected = stored is not None and tools.sessions.is_rejected(name, stored.tokens.access)
-    step = next_step(bootstrap, stored, rejected=rejected, now=clock.now())
-    if isinstance(step, LoginNeeded):
-        raise Stalled(step.reason, f"{step.message}; {how_to_log_in(account)}")
-    if isinstance(step, Use):
-        return step.login, step.look_again_at
-    if isinstance(step, Take):
-        login = step.login
-        store.store(login, secret, tools.effects)
-    else:
-        tokens = _refresh(tools, account, step)
-        login = Stored(tokens, step.origin, step.account_id)
-        store.store(login, secret, tools.effects.finish)
-    return login, clock.now() + LOOK_AT_LEAST_EVERY
+
+    stored: Stored
+    tokens: TokenPair
+    look_again_at: datetime
+    bootstrap: Bootstrap | None
+
+    @property
+    def warning(self) -> tuple[str, str] | None:
+        """Why what the user gave is not what is used, as a reason and a message."""
+        told = self.stored.refusal
+        if told and self.bootstrap and told.origin == self.bootstrap.fingerprint:
+            return told.reason, told.message
+        return None
 
 
-def _refresh(tools: Tools, account: GridAccount, step: Refresh) -> TokenPair:
-    oauth = tools.outside.oauth(account.endpoints)
-    try:
-        return tools.effects("account.refresh", lambda: oauth.refresh(step.token))
-    except Refused as refusal:
-        if refusal.code != "invalid_grant":
-            raise
-        message = f"the refresh token was used up or revoked; {how_to_log_in(account)}"
-        raise Stalled("LoginLost", message) from None
-    finally:
-        oauth.close()
+class Renewal:
+    """One look at an account's logins.
+
+    Args:
+        tools: What the reconciler works with.
+        name: The account.
+        item: The resource as read.
+        account: The same, read.
+        clock: The market's.
+    """
+
+    def __init__(
+        self, tools: Tools, name: Name, item: Json, account: GridAccount, clock: Clock
+    ) -> None:
+        self._tools = tools
+        self._name = name
+        self._item = item
+        self._account = account
+        self._clock = clock
+        self._store: LoginStore = tools.store(account)
+        self._obtained: set[Secret] = set()
+        """The refresh tokens that came in this look: however short they live, they are used."""
+
+    def log_in(self) -> LoggedIn:
+        """Find tokens that work.
+
+        Raises:
+            Stalled: A person must log in, or one of the Secrets cannot be used.
+            GridError: The market refused otherwise, or could not be asked.
+            KubeError: The API server refused or could not be asked.
+            NotLeading: This replica may not act.
+        """
+        bootstrap, stored = self._store.bootstrap(), self._store.read()
+        for _ in range(MOST_STEPS):
+            step = self._next(bootstrap, stored)
+            if isinstance(step, LoginNeeded):
+                how = how_to_log_in(self._account)
+                raise Stalled(step.reason, f"{step.message}; {how}")
+            if not isinstance(step, Use):
+                try:
+                    stored = self._carry_out(step, bootstrap, stored)
+                    continue
+                except GridError as problem:
+                    step = self._without(step, stored, problem)
+            return LoggedIn(stored, step.tokens, step.look_again_at, bootstrap)
+        raise Stalled("LoginUnsettled", "the login Secret changes all the time")
+
+    def _next(self, bootstrap: Bootstrap | None, stored: Stored) -> Step:
+        tokens, now = stored.tokens, self._clock.now()
+        rejected = tokens is not None and self._tools.sessions.is_rejected(
+            self._name, tokens.access
+        )
+        step = next_step(bootstrap, stored, rejected=rejected, now=now)
+        if isinstance(step, Refresh) and step.token in self._obtained:
+            if step.whose is Whose.OURS and tokens:
+                return Use(tokens, now + (tokens.expires_at - now) / 2)
+            if stored.candidate:
+                return Prove(stored.candidate)
+        return step
+
+    def _without(self, step: Step, stored: Stored, problem: GridError) -> Use:
+        """Go on with the login that works while a new one cannot be asked about.
+
+        Raises:
+            GridError: None works.
+        """
+        ours = isinstance(step, Refresh) and step.whose is Whose.OURS
+        own = self._next(None, replace(stored, candidate=None))
+        if ours or not isinstance(own, Use):
+            raise problem
+        log("NewLoginWaits", str(problem), object=str(self._name))
+        return Use(own.tokens, self._clock.now() + LOOK_AFTER_TROUBLE)
+
+    def _carry_out(self, step: Step, bootstrap: Bootstrap | None, stored: Stored) -> Stored:
+        if isinstance(step, Refresh):
+            origin = bootstrap.fingerprint if bootstrap else ""
+            return self._refresh(step, origin, stored)
+        if isinstance(step, Take):
+            now = self._clock.now()
+            take = partial(Stored.taken, bootstrap=step.bootstrap, now=now)
+            return self._store.change(stored, take, self._tools.effects)
+        if isinstance(step, Prove):
+            client = self._tools.outside.client(
+                self._account.endpoints, step.candidate.tokens.access
+            )
+            pinned = stored.account_id or (self._item.get("status") or {}).get("accountId", "")
+            with client:
+                change = prove(client, step.candidate, pinned)
+            stored = self._store.change(stored, change, self._tools.effects)
+            self._tell_refusal(stored, step.candidate.origin)
+        return stored
+
+    def _refresh(self, step: Refresh, origin: str, stored: Stored) -> Stored:
+        oauth = self._tools.outside.oauth(self._account.endpoints)
+        try:
+            tokens = self._tools.effects("account.refresh", lambda: oauth.refresh(step.token))
+        except Refused as refusal:
+            return self._refused(step, origin, stored, refusal)
+        finally:
+            oauth.close()
+        if tokens.refresh:
+            self._obtained.add(tokens.refresh)
+        change = {
+            Whose.OURS: lambda it: it.refreshed(tokens),
+            Whose.CANDIDATE: lambda it: it.candidate_refreshed(tokens),
+            Whose.GIVEN: lambda it: it.given(tokens, origin),
+        }[step.whose]
+        return self._store.change(stored, change, self._tools.effects.finish)
+
+    def _refused(self, step: Refresh, origin: str, stored: Stored, refusal: Refused) -> Stored:
+        """Note that a refresh token is of no use.
+
+        Raises:
+            Refused: It may be of use later.
+        """
+        is_spent = refusal.code == SPENT
+        if not is_spent and (step.whose is Whose.OURS or refusal.status != _BAD_REQUEST):
+            raise refusal
+        if step.whose is Whose.OURS:
+            give_up = partial(Stored.given_up, token=step.token)
+            return self._store.change(stored, give_up, self._tools.effects)
+        if step.whose is Whose.CANDIDATE and stored.candidate:
+            origin = stored.candidate.origin
+        message = "the refresh token was used up or revoked" if is_spent else str(refusal)
+        refuse = partial(Stored.refused, origin=origin, reason="LoginLost", message=message)
+        stored = self._store.change(stored, refuse, self._tools.effects)
+        self._tell_refusal(stored, origin)
+        return stored
+
+    def _tell_refusal(self, stored: Stored, origin: str) -> None:
+        """Say that a new login is not taken, where the status goes on to say that one works."""
+        told = stored.refusal
+        if told is None or told.origin != origin or told.reason == "WrongAccount":
+            return
+        if isinstance(self._next(None, replace(stored, candidate=None)), Use):
+            note = f"the new login is not taken, and the one before is used on: {told.message}"
+            self._tools.recorder.record(
+                self._item, "LoginNotTaken", note, action="Refuse", kind="Warning"
+            )

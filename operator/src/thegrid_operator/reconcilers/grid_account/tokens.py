@@ -6,36 +6,23 @@ A refresh uses up its token, so what it gave is stored before it is used, and st
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TypeAlias
 
-from thegrid.core.model import TokenPair
-from thegrid.core.secret import Secret
 from thegrid_operator import manifests
 from thegrid_operator.effects import Effects
 from thegrid_operator.kube import SECRET, Json, Kube, KubeError
 from thegrid_operator.lease import NotLeading
-from thegrid_operator.login import Bootstrap, Stored
-from thegrid_operator.manifests import MANAGED_BY, OWNER_UID, decode, encode
-from thegrid_operator.resources import FINALIZER, LOGIN_SECRET_TYPE, GridAccount
+from thegrid_operator.login import Bootstrap, Stored, read_login, tokens_name, write_login
+from thegrid_operator.login.record import entries_of
+from thegrid_operator.resources import LOGIN_SECRET_TYPE, GridAccount
 from thegrid_operator.status import Stalled
 
-TOKENS_TYPE = "thegrid.ai/tokens"
-LOGIN_HASH = "thegrid.ai/login-hash"
-ACCOUNT_ID = "thegrid.ai/account-id"
-EXPIRES_AT = "thegrid.ai/expires-at"
-SCOPES = "thegrid.ai/scopes"
 STORE_TRIES = 20
 STORE_PAUSE_SECONDS = 0.5
-_LONG_PAST = datetime(2000, 1, 1, tzinfo=UTC)
 
-Door: TypeAlias = Callable[[str, Callable[[], None]], None]
+Change: TypeAlias = Callable[[Stored], Stored]
+Door: TypeAlias = Callable[[str, Callable[[], Stored]], Stored]
 """`Effects` or its `finish`."""
-
-
-def tokens_name(account: str) -> str:
-    """Name the Secret in which we keep an account's tokens."""
-    return f"{account}-thegrid-tokens"
 
 
 class LoginStore:
@@ -69,79 +56,57 @@ class LoginStore:
                 f"Secret {account.login_secret} has type {secret.get('type')}; only a Secret of "
                 f"type {LOGIN_SECRET_TYPE} is read, so that no other Secret can be sent away",
             )
-        return Bootstrap.of(_entries(secret))
+        return Bootstrap.of(entries_of(secret))
 
-    def secret(self) -> Json | None:
-        """Read our own Secret, or return None where there is none.
-
-        Raises:
-            KubeError: The API server refused or could not be asked.
-        """
-        meta = self._account.meta
-        return self._kube.get(SECRET, meta.namespace, tokens_name(meta.name))
-
-    def login_in(self, secret: Json | None) -> Stored | None:
-        """Read the login that our own Secret keeps.
+    def read(self) -> Stored:
+        """Read what our own Secret keeps; nothing where there is none.
 
         Raises:
             Stalled: The Secret belongs to something else.
+            KubeError: The API server refused or could not be asked.
         """
-        if secret is None:
-            return None
-        annotations = secret["metadata"].get("annotations") or {}
-        if annotations.get(OWNER_UID) != self._account.meta.uid:
-            raise Stalled(
-                "TokenSecretNotOurs",
-                f"Secret {secret['metadata']['name']} exists and belongs to something else: "
-                "delete or rename it",
-            )
-        entries = _entries(secret)
-        refresh = entries.get("refreshToken")
-        return Stored(
-            TokenPair(
-                access=Secret(entries.get("accessToken", "")),
-                refresh=Secret(refresh) if refresh else None,
-                expires_at=_expiry(annotations.get(EXPIRES_AT, "")),
-                scopes=tuple(annotations.get(SCOPES, "").split()),
-            ),
-            origin=annotations.get(LOGIN_HASH, ""),
-            account_id=annotations.get(ACCOUNT_ID, ""),
-        )
+        return self._login_in(self._secret())
 
-    def store(self, login: Stored, seen: Json | None, door: Door) -> None:
-        """Write a login down, trying on: the refresh token that it came from is spent.
+    def change(self, seen: Stored, change: Change, door: Door) -> Stored:
+        """Write down what has happened, trying on: a refresh token may have been spent for it.
 
         Args:
-            login: The login.
-            seen: Our Secret as it was when the login was decided on.
+            seen: What our Secret kept when it was decided on.
+            change: What has happened to it.
             door: Whether it is written only while this replica leads.
 
+        Returns:
+            What our Secret keeps now.
+
         Raises:
-            KubeError: It could not be stored.
+            KubeError: It could not be written.
             NotLeading: Another replica acts, or has stored another login.
         """
-        for attempt in range(1, STORE_TRIES + 1):
+        for _ in range(STORE_TRIES - 1):
             try:
-                door("account.tokens", lambda: self._write(login, seen))
+                return door("account.tokens", lambda: self._write(seen, change))
             except KubeError:
-                if attempt == STORE_TRIES:
-                    raise
                 self._effects.pause(STORE_PAUSE_SECONDS)
-            else:
-                return
+        return door("account.tokens", lambda: self._write(seen, change))
 
-    def _write(self, login: Stored, seen: Json | None) -> None:
-        manifest = _manifest(self._account, login)
-        held = self.secret()
+    def _write(self, seen: Stored, change: Change) -> Stored:
+        held = self._secret()
         if held is None:
+            created = change(seen)
+            manifest = write_login(self._account.meta, created)
             self._kube.create(SECRET, self._account.meta.namespace, manifest)
-            return
-        patch = manifests.change(held, manifest, whole=True)
-        if patch is None:
-            return  # written before, and the answer was lost
-        if held.get("data") != (seen or {}).get("data"):
-            raise NotLeading("somebody else has stored a login meanwhile")
-        self._kube.patch(SECRET, held, patch)
+            return created
+        fresh = self._login_in(held)
+        if fresh == change(seen):
+            return fresh  # written before, and the answer was lost
+        wanted = change(fresh)
+        for slot, before, then in zip(fresh.pairs, seen.pairs, wanted.pairs, strict=True):
+            if then != slot != before:
+                raise NotLeading("somebody else has stored a login meanwhile")
+        patch = manifests.change(held, write_login(self._account.meta, wanted), whole=True)
+        if patch:
+            self._kube.patch(SECRET, held, patch)
+        return wanted
 
     def delete(self) -> None:
         """Delete our own Secret; one that is somebody else's stays.
@@ -150,7 +115,7 @@ class LoginStore:
             KubeError: The API server refused or could not be asked.
             NotLeading: This replica may not act.
         """
-        secret = self.secret()
+        secret = self._secret()
         if secret and manifests.is_ours(secret, self._account.meta):
             self._effects("account.tokens.delete", lambda: self._remove(secret))
 
@@ -159,41 +124,17 @@ class LoginStore:
             secret = self._kube.set_finalizers(SECRET, secret, [])
         self._kube.delete(SECRET, secret)
 
+    def _secret(self) -> Json | None:
+        meta = self._account.meta
+        return self._kube.get(SECRET, meta.namespace, tokens_name(meta.name))
 
-def _expiry(text: str) -> datetime:
-    """Read when tokens expire; what a person has edited into something else is long past."""
-    try:
-        return max(datetime.fromisoformat(text).astimezone(UTC), _LONG_PAST)
-    except (ValueError, OverflowError):
-        return _LONG_PAST
-
-
-def _manifest(account: GridAccount, login: Stored) -> Json:
-    tokens = login.tokens
-    entries = {"accessToken": tokens.access.reveal()}
-    if tokens.refresh:
-        entries["refreshToken"] = tokens.refresh.reveal()
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {
-            "name": tokens_name(account.meta.name),
-            "namespace": account.meta.namespace,
-            "labels": dict(MANAGED_BY),
-            # A namespace's deletion must not take the login before it has revoked the keys.
-            "finalizers": [FINALIZER],
-            "annotations": {
-                OWNER_UID: account.meta.uid,
-                LOGIN_HASH: login.origin,
-                ACCOUNT_ID: login.account_id,
-                EXPIRES_AT: tokens.expires_at.isoformat(),
-                SCOPES: " ".join(tokens.scopes),
-            },
-        },
-        "type": TOKENS_TYPE,
-        "data": {entry: encode(value) for entry, value in entries.items()},
-    }
-
-
-def _entries(secret: Json) -> dict[str, str]:
-    return {entry: decode(value) for entry, value in (secret.get("data") or {}).items()}
+    def _login_in(self, secret: Json | None) -> Stored:
+        if secret is None:
+            return Stored()
+        if not manifests.is_ours(secret, self._account.meta):
+            raise Stalled(
+                "TokenSecretNotOurs",
+                f"Secret {secret['metadata']['name']} exists and belongs to something else: "
+                "delete or rename it",
+            )
+        return read_login(secret)
