@@ -41,13 +41,14 @@ class Market:
 
     def __init__(self, clock, *, lag_seconds=0.0, **rules):
         self.clock = clock
-        limits = generous(house_account=False, **rules)
+        limits = generous(**({"house_account": False, "device_poll_seconds": 60} | rules))
         self.venue = Venue(MarketClock(clock), limits, lag_seconds=lag_seconds)
         self.account = open_account(self.venue, NewAccount())
         self.secrets: dict[str, str] = {}
         """Secrets of consumption keys that were ever told, with their keys' ids."""
         self.tokens = [self.account.access_token, self.account.refresh_token]
-        """Tokens that were ever told."""
+        """Tokens that were ever told, and device codes."""
+        self._codes: list[str] = []
         self.spoils_next = False
         """Whether the next key is one that inference will not accept."""
         stopping = asyncio.Event()
@@ -71,6 +72,9 @@ class Market:
             self._note_key(body["data"]["key"], body["data"]["id"])
         elif path.endswith("/oauth/token"):
             self.tokens += [body[name] for name in ("access_token", "refresh_token")]
+        elif path.endswith("/oauth/device/code"):
+            self.tokens.append(body["device_code"])
+            self._codes.append(body["user_code"])
 
     def make_key(self, name):
         """Let the account's owner make a key, as in the dashboard.
@@ -96,6 +100,11 @@ class Market:
         pair = self.venue.tokens.issue(grant, self.clock.now())
         self.tokens += [pair.access_token, pair.refresh_token]
         return pair
+
+    def approve(self, user_code, *, stranger=False):
+        """Approve a device login in a browser, as the account's owner or as somebody else."""
+        account = open_account(self.venue, NewAccount()) if stranger else self.account
+        self.venue.device_logins.approve(user_code, account.user_id, self.clock.now())
 
     def end_all_logins(self):
         """Log the account's owner out everywhere."""
@@ -127,6 +136,8 @@ class Market:
         """Call keys by their order of birth in place of their random ids."""
         for number, row in enumerate(self.rows(), 1):
             text = text.replace(row.key_id, f"key-{number}")
+        for number, code in enumerate(self._codes, 1):
+            text = text.replace(code, f"code-{number}")
         return text
 
     def accepts(self, secret):

@@ -105,6 +105,11 @@ class People:
         conditions = (item.get("status") or {}).get("conditions", ())
         return next((it["reason"] for it in conditions if it["type"] == "Ready"), "")
 
+    def read_code(self, name):
+        """Return the code that an account's status tells, or None."""
+        item = self._world.api.find("gridaccounts", NAMESPACE, name) or {}
+        return ((item.get("status") or {}).get("deviceLogin") or {}).get("userCode")
+
     def see_it_done(self, name):
         """Tell whether a resource says that it is as it was asked to be last."""
         item = self._world.api.find("consumptionkeys", NAMESPACE, name)

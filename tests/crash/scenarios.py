@@ -44,6 +44,20 @@ def log_in_again(world):
         people.log_in(refreshToken=world.market.new_login().refresh_token)
 
 
+def approve_codes(world):
+    """Whoever reads a code approves it after a coffee; at the first one it is somebody else."""
+    people, market = world.people, world.market
+    code = people.read_code("team")
+    if code is None:
+        people.alarmed_at = None
+    elif people.alarmed_at is None:
+        people.alarmed_at = world.clock.seconds
+    elif world.clock.seconds >= people.alarmed_at + COFFEE_SECONDS:
+        people.alarmed_at = None
+        world.logins += 1
+        market.approve(code, stranger=world.logins == 1)
+
+
 def restart_late(world):
     """Besides, whoever reads that pods are waited for restarts what runs with an older key."""
     log_in_again(world)
@@ -224,6 +238,7 @@ SCENARIOS = [
     Scenario("taken-over", _taken_over, without=THE_KEY_IS_GONE),
     Scenario("refresh", _refresh, market={"access_token_seconds": 3000}),
     Scenario("lost-login", _lost_login),
+    Scenario("device-login", _lost_login, reacts=approve_codes),
     Scenario("two-resources", _two_resources),
     Scenario("change-of-leader", _on_demand, replicas=2),
 ]

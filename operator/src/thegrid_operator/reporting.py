@@ -54,7 +54,7 @@ class Reporter:
             f"{kind.kind}.status",
             lambda: self._kube.apply_status(kind, item, status),
         )
-        if report.reason != _reason(before):
+        if report.reason != reason_in(before):
             self._tell(item, report)
         return written
 
@@ -81,6 +81,7 @@ class Reporter:
         self.report(kind, self._kube.get(kind, meta["namespace"], meta["name"]) or item, report)
 
 
-def _reason(status: Json) -> str:
+def reason_in(status: Json) -> str:
+    """Return the reason that a status tells; empty for none."""
     conditions = status.get("conditions", ())
     return next((c["reason"] for c in conditions if c["type"] == "Ready"), "")

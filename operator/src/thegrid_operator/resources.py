@@ -28,6 +28,9 @@ FORCE_DELETE_ANNOTATION = "thegrid.ai/force-delete"
 EMERGENCY_ANNOTATION = "thegrid.ai/emergency-rotate"
 """Setting it to another text asks for a rotation that revokes what came before at once."""
 
+LOG_IN_ANNOTATION = "thegrid.ai/log-in"
+"""Setting it to another text asks for a device login's code at once."""
+
 LOGIN_SECRET_TYPE = "thegrid.ai/login"  # noqa: S105 - a type's name
 
 DeletionPolicy = Literal["Revoke", "Orphan"]
@@ -68,6 +71,7 @@ class GridAccount:
         endpoints: Where the market is.
         allowed_namespaces: Where resources may use the account from.
         suspended: Whether to leave everything as it is.
+        log_in: The text of the annotation that asks for a device login; empty for none.
     """
 
     meta: Meta
@@ -75,6 +79,7 @@ class GridAccount:
     endpoints: Endpoints
     allowed_namespaces: frozenset[str]
     suspended: bool
+    log_in: str = ""
 
     @classmethod
     def of(cls, item: Json) -> GridAccount:
@@ -98,6 +103,7 @@ class GridAccount:
             endpoints=Endpoints(**{name: value for name, value in known.items() if value}),
             allowed_namespaces=frozenset(spec.get("allowedNamespaces") or [meta.namespace]),
             suspended=bool(spec.get("suspend")),
+            log_in=(item["metadata"].get("annotations") or {}).get(LOG_IN_ANNOTATION, ""),
         )
 
 

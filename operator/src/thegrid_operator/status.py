@@ -57,17 +57,26 @@ class Stalled(Exception):
         reason: A word in CamelCase.
         message: What is wrong and what to do, in one sentence.
         ready: Whether what was declared is true all the same; None leaves it as it was.
+        facts: Other fields of the status; None removes one.
     """
 
-    def __init__(self, reason: str, message: str, *, ready: bool | None = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        *,
+        ready: bool | None = False,
+        facts: dict[str, Any] | None = None,
+    ) -> None:
         self.reason = reason
         self.message = message
         self.ready = ready
+        self.facts = facts or {}
         super().__init__(f"{reason}: {message}")
 
     def report(self) -> Report:
         """Return the outcome to write down."""
-        return Report(State.STALLED, self.reason, self.message, ready=self.ready)
+        return Report(State.STALLED, self.reason, self.message, ready=self.ready, facts=self.facts)
 
 
 def report_of(problem: GridError) -> Report:

@@ -12,9 +12,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from thegrid.core.model import TokenPair
+from thegrid.core.model import DeviceLogin, TokenPair
 from thegrid.core.secret import Secret
 from thegrid_operator.kube import Json
+from thegrid_operator.login.device import Asking
 from thegrid_operator.login.values import Candidate, Refusal, Stored
 from thegrid_operator.manifests import MANAGED_BY, OWNER_UID, decode, encode
 from thegrid_operator.resources import FINALIZER, Meta
@@ -25,6 +26,7 @@ ACCOUNT_ID = "thegrid.ai/account-id"
 EXPIRES_AT = "thegrid.ai/expires-at"
 SCOPES = "thegrid.ai/scopes"
 LOGIN_RECORD = "thegrid.ai/login-record"
+DEVICE_LOGIN = "deviceLogin"
 _LONG_PAST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -56,6 +58,7 @@ def read_login(secret: Json) -> Stored:
         candidate=_candidate(entries, record),
         refusal=_refusal(record),
         lost=tokens is not None and _digest(tokens) == record.get("lost"),
+        asking=_asking(entries.get(DEVICE_LOGIN, "")),
     )
     return read if read.account_id else _unproven(read, latest or "")
 
@@ -101,7 +104,41 @@ def _entries_for(login: Stored) -> dict[str, str]:
             entries[access] = pair.access.reveal()
         if pair and pair.refresh:
             entries[refresh] = pair.refresh.reveal()
+    if login.asking:
+        entries[DEVICE_LOGIN] = _written(login.asking)
     return entries
+
+
+def _written(asking: Asking) -> str:
+    """The device code is a secret, so all of it lies in an entry."""
+    login = asking.login
+    told = {
+        "deviceCode": login.device_code.reveal(),
+        "userCode": login.user_code,
+        "verificationUri": login.verification_uri,
+        "verificationUriComplete": login.verification_uri_complete,
+        "expiresAt": login.expires_at.isoformat(),
+        "intervalSeconds": login.interval_seconds,
+        "codes": asking.codes,
+        "request": asking.request,
+    }
+    return json.dumps(told, sort_keys=True)
+
+
+def _asking(text: str) -> Asking | None:
+    try:
+        told = json.loads(text)
+        login = DeviceLogin(
+            device_code=Secret(str(told["deviceCode"])),
+            user_code=str(told["userCode"]),
+            verification_uri=str(told["verificationUri"]),
+            verification_uri_complete=str(told["verificationUriComplete"]),
+            expires_at=_expiry(str(told["expiresAt"])),
+            interval_seconds=max(int(told["intervalSeconds"]), 1),
+        )
+        return Asking(login, max(int(told["codes"]), 1), str(told["request"]))
+    except (ValueError, TypeError, KeyError):
+        return None  # there is none, or somebody has edited it: another code will do
 
 
 def _record_of(login: Stored) -> dict[str, Any]:
@@ -153,7 +190,8 @@ def _unproven(read: Stored, origin: str) -> Stored:
     """
     if read.tokens is None or read.candidate:
         return read
-    return Stored(seen=read.seen, candidate=Candidate(read.tokens, origin), refusal=read.refusal)
+    candidate = Candidate(read.tokens, origin)
+    return Stored(seen=read.seen, candidate=candidate, refusal=read.refusal, asking=read.asking)
 
 
 def _pair(

@@ -10,6 +10,7 @@ from enum import Enum
 
 from thegrid.core.model import TokenPair
 from thegrid.core.secret import Secret
+from thegrid_operator.login.device import DEVICE, Asking
 
 UNKNOWN_LIFETIME = timedelta(hours=1)
 """An access token that comes without its expiry is taken to live as long as the market's do."""
@@ -55,7 +56,7 @@ class Candidate:
 
     Attributes:
         tokens: The tokens.
-        origin: The fingerprint of the bootstrap that they came from.
+        origin: The fingerprint of the bootstrap that they came from, or `DEVICE`.
     """
 
     tokens: TokenPair
@@ -90,6 +91,7 @@ class Stored:
         candidate: A new login beside it, or None.
         refusal: Why the latest new login was not taken, or None.
         lost: Whether the market has refused the refresh token of `tokens` as spent or revoked.
+        asking: How a person is asked to log in, or None.
     """
 
     tokens: TokenPair | None = None
@@ -98,6 +100,7 @@ class Stored:
     candidate: Candidate | None = None
     refusal: Refusal | None = None
     lost: bool = False
+    asking: Asking | None = None
 
     @property
     def pairs(self) -> tuple[TokenPair | None, TokenPair | None]:
@@ -106,7 +109,7 @@ class Stored:
 
     def refreshed(self, tokens: TokenPair) -> Stored:
         """Our own login was refreshed."""
-        return replace(self, tokens=tokens, lost=False)
+        return replace(self, tokens=tokens, lost=False, asking=None)
 
     def given(self, tokens: TokenPair, origin: str) -> Stored:
         """A new login came of the bootstrap."""
@@ -123,6 +126,28 @@ class Stored:
             raise ValueError("a bootstrap without an access token cannot be taken")
         tokens = TokenPair(bootstrap.access, None, now + UNKNOWN_LIFETIME, ())
         return self.given(tokens, bootstrap.fingerprint)
+
+    def asked(self, asking: Asking) -> Stored:
+        """A person is asked to log in."""
+        return replace(self, asking=asking)
+
+    def slower(self, seconds: int) -> Stored:
+        """The market wants fewer polls."""
+        return replace(self, asking=self.asking.slower(seconds) if self.asking else None)
+
+    def code_ended(self, now: datetime, *, refused: bool) -> Stored:
+        """The code that was waited for is of no use any more."""
+        asking = self.asking.ended(now, refused=refused) if self.asking else None
+        return replace(self, asking=asking)
+
+    def approved(self, tokens: TokenPair) -> Stored:
+        """A person has approved a device login; whose it is shows next."""
+        return replace(self, candidate=Candidate(tokens, DEVICE))
+
+    def turned_away(self, now: datetime) -> Stored:
+        """The person who approved was another account's; another code is asked for."""
+        asking = self.asking.ended(now) if self.asking else None
+        return replace(self, candidate=None, asking=asking)
 
     def candidate_refreshed(self, tokens: TokenPair) -> Stored:
         """The new login was refreshed before it could be proven."""

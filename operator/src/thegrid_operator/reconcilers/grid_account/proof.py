@@ -6,15 +6,39 @@ move every key to another account.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from thegrid.client import Client, LoginRejected, Refused, WrongAccount
-from thegrid_operator.login import Candidate
-from thegrid_operator.reconcilers.grid_account.tokens import Change
+from thegrid_operator.login import Candidate, Stored
 
 SCOPE_MISSING = "the login needs the scopes account:read and keys:manage: log in again"
 NOT_ACCEPTED = "the market does not accept the login"
 
 
-def prove(client: Client, candidate: Candidate, pinned: str) -> Change:
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What has come of asking whose a new login is.
+
+    Attributes:
+        account_id: Whose it is, where it is taken; else empty.
+        origin: Where the login came from.
+        reason: Why it is not taken, as a word in CamelCase; else empty.
+        message: The same in a sentence.
+    """
+
+    account_id: str
+    origin: str
+    reason: str = ""
+    message: str = ""
+
+    def change(self, stored: Stored) -> Stored:
+        """Return what we keep from then on."""
+        if self.reason:
+            return stored.refused(self.origin, self.reason, self.message)
+        return stored.proven(self.account_id)
+
+
+def prove(client: Client, candidate: Candidate, pinned: str) -> Verdict:
     """Ask whose a new login is.
 
     Args:
@@ -28,19 +52,16 @@ def prove(client: Client, candidate: Candidate, pinned: str) -> Change:
     Raises:
         GridError: The market refused otherwise, or could not be asked.
     """
-
-    def refused(reason: str, message: str) -> Change:
-        return lambda stored: stored.refused(candidate.origin, reason, message)
-
+    origin = candidate.origin
     try:
         user_id = client.account().user_id
         client.settings()
     except LoginRejected:
-        return refused("LoginRejected", NOT_ACCEPTED)
+        return Verdict("", origin, "LoginRejected", NOT_ACCEPTED)
     except Refused as refusal:
         if refusal.code != "insufficient_scope":
             raise
-        return refused("ScopeMissing", SCOPE_MISSING)
+        return Verdict("", origin, "ScopeMissing", SCOPE_MISSING)
     if pinned and pinned != user_id:
-        return refused("WrongAccount", str(WrongAccount(pinned, user_id)))
-    return lambda stored: stored.proven(user_id)
+        return Verdict("", origin, "WrongAccount", str(WrongAccount(pinned, user_id)))
+    return Verdict(user_id, origin)

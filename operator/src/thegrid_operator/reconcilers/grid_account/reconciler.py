@@ -7,6 +7,7 @@ market, and whatever a login was spent for is stored before it is used.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from thegrid.client import Clock, GridError, LoginRejected, Misuse
@@ -16,6 +17,7 @@ from thegrid_operator.events import Recorder
 from thegrid_operator.kube import GRID_ACCOUNT, Json, Kube
 from thegrid_operator.market import Sessions
 from thegrid_operator.outside import Outside
+from thegrid_operator.reconcilers.grid_account.device import PersonNeeded, Polls
 from thegrid_operator.reconcilers.grid_account.opening import open_session
 from thegrid_operator.reconcilers.grid_account.proof import NOT_ACCEPTED
 from thegrid_operator.reconcilers.grid_account.renewal import (
@@ -23,7 +25,7 @@ from thegrid_operator.reconcilers.grid_account.renewal import (
     LoggedIn,
     Renewal,
 )
-from thegrid_operator.reconcilers.grid_account.tools import Tools, how_to_log_in
+from thegrid_operator.reconcilers.grid_account.tools import Subject, Tools, how_to_log_in
 from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
 from thegrid_operator.resources import FINALIZER, GridAccount, disallowed_hosts
 from thegrid_operator.status import Report, Stalled, State, report_of
@@ -63,6 +65,7 @@ class GridAccounts:
             kube, effects, reporter, recorder, outside, sessions, dependants, changed
         )
         self._allowed_hosts = allowed_hosts
+        self._polls = Polls()
 
     def reconcile(self, name: Name) -> timedelta | None:
         """Bring one account up to date.
@@ -86,8 +89,13 @@ class GridAccounts:
         try:
             return self._bring_up_to_date(name, item)
         except Stalled as stalled:
-            tools.close(name, stalled.message)
-            tools.reporter.report_afresh(GRID_ACCOUNT, item, stalled.report())
+            # Those that use the account are not told codes, which change.
+            tools.close(name, stalled.why if isinstance(stalled, PersonNeeded) else stalled.message)
+            report = stalled.report()
+            report = replace(report, facts={"deviceLogin": None} | report.facts)
+            tools.reporter.report_afresh(GRID_ACCOUNT, item, report)
+            if isinstance(stalled, PersonNeeded):
+                return stalled.look_again_in
             return LOOK_WHEN_STALLED
         except GridError as problem:
             if tools.sessions.get(name) is None:
@@ -107,7 +115,8 @@ class GridAccounts:
             return None
         if account.suspended and not account.meta.deleted:
             tools.close(name, "spec.suspend is set")
-            report = Report(State.SETTLED, "Suspended", "spec.suspend is set")
+            nothing = {"deviceLogin": None}
+            report = Report(State.SETTLED, "Suspended", "spec.suspend is set", facts=nothing)
             tools.reporter.report(GRID_ACCOUNT, item, report)
             return LOOK_AT_LEAST_EVERY
         self._check_hosts(account)
@@ -129,7 +138,7 @@ class GridAccounts:
         self, name: Name, item: Json, account: GridAccount, clock: Clock
     ) -> tuple[LoggedIn, Json]:
         """Find a login that works and open the session; what the market rejects is renewed once."""
-        renewal = Renewal(self._tools, name, item, account, clock)
+        renewal = Renewal(self._tools, Subject(name, item, account, clock), self._polls)
         login = renewal.log_in()
         try:
             return login, open_session(self._tools, name, account, login)
@@ -155,6 +164,7 @@ class GridAccounts:
         tools = self._tools
         tools.close(name, "it was deleted")
         tools.store(account).delete()
+        self._polls.at.pop(account.meta.uid, None)
         left = [finalizer for finalizer in account.meta.finalizers if finalizer != FINALIZER]
         if len(left) != len(account.meta.finalizers):
             tools.effects(
@@ -163,6 +173,7 @@ class GridAccounts:
 
 
 def _logged_in(login: LoggedIn, facts: Json) -> Report:
+    facts = {"deviceLogin": None, **facts}
     message = "the login works"
     if login.warning is None:
         return Report(State.SETTLED, "LoggedIn", message, ready=True, facts=facts)

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from thegrid.client import Clock, GridError, Refused
+from thegrid.client import GridError, Refused
 from thegrid.core.model import TokenPair
 from thegrid.core.secret import Secret
-from thegrid_operator.cache import Name
-from thegrid_operator.kube import Json
 from thegrid_operator.login import (
+    DEVICE,
     Bootstrap,
     LoginNeeded,
     Prove,
@@ -24,15 +23,15 @@ from thegrid_operator.login import (
     next_step,
 )
 from thegrid_operator.logs import log
-from thegrid_operator.reconcilers.grid_account.proof import prove
-from thegrid_operator.reconcilers.grid_account.tokens import LoginStore
-from thegrid_operator.reconcilers.grid_account.tools import Tools, how_to_log_in
-from thegrid_operator.resources import GridAccount
+from thegrid_operator.reconcilers.grid_account.device import DeviceLogins, PersonNeeded, Polls
+from thegrid_operator.reconcilers.grid_account.proof import Verdict, prove
+from thegrid_operator.reconcilers.grid_account.tools import Subject, Tools, how_to_log_in
 from thegrid_operator.status import Stalled
 
 LOOK_AT_LEAST_EVERY = timedelta(minutes=5)
 LOOK_AFTER_TROUBLE = timedelta(minutes=1)
 MOST_STEPS = 10
+GRACE = timedelta(seconds=10)
 SPENT = "invalid_grant"
 _BAD_REQUEST = 400
 
@@ -67,21 +66,18 @@ class Renewal:
 
     Args:
         tools: What the reconciler works with.
-        name: The account.
-        item: The resource as read.
-        account: The same, read.
-        clock: The market's.
+        subject: The account.
+        polls: When codes of device logins were polled.
     """
 
-    def __init__(
-        self, tools: Tools, name: Name, item: Json, account: GridAccount, clock: Clock
-    ) -> None:
+    def __init__(self, tools: Tools, subject: Subject, polls: Polls) -> None:
         self._tools = tools
-        self._name = name
-        self._item = item
-        self._account = account
-        self._clock = clock
-        self._store: LoginStore = tools.store(account)
+        self._name = subject.name
+        self._item = subject.item
+        self._account = subject.account
+        self._clock = subject.clock
+        self._store = tools.store(subject.account)
+        self._device = DeviceLogins(tools, subject, self._store, polls)
         self._obtained: set[Secret] = set()
         """The refresh tokens that came in this look: however short they live, they are used."""
 
@@ -98,8 +94,8 @@ class Renewal:
         for _ in range(MOST_STEPS):
             step = self._next(bootstrap, stored)
             if isinstance(step, LoginNeeded):
-                how = how_to_log_in(self._account)
-                raise Stalled(step.reason, f"{step.message}; {how}")
+                stored = self._ask_person(step, stored)
+                continue
             if not isinstance(step, Use):
                 try:
                     stored = self._carry_out(step, bootstrap, stored)
@@ -108,6 +104,20 @@ class Renewal:
                     step = self._without(step, stored, problem)
             return LoggedIn(stored, step.tokens, step.look_again_at, bootstrap)
         raise Stalled("LoginUnsettled", "the login Secret changes all the time")
+
+    def _ask_person(self, needed: LoginNeeded, stored: Stored) -> Stored:
+        """Go on asking a person; who made the account a moment ago may be about to give a login.
+
+        Raises:
+            PersonNeeded: Nobody has approved yet.
+        """
+        if needed.reason == "LoginSecretMissing" and self._is_new() and not self._account.log_in:
+            raise PersonNeeded(needed, how_to_log_in(self._account), None, GRACE)
+        return self._device.go_on(needed, stored)
+
+    def _is_new(self) -> bool:
+        made = datetime.fromisoformat(self._item["metadata"]["creationTimestamp"])
+        return self._tools.outside.clock().now() < made + GRACE
 
     def _next(self, bootstrap: Bootstrap | None, stored: Stored) -> Step:
         tokens, now = stored.tokens, self._clock.now()
@@ -149,9 +159,21 @@ class Renewal:
             )
             pinned = stored.account_id or (self._item.get("status") or {}).get("accountId", "")
             with client:
-                change = prove(client, step.candidate, pinned)
-            stored = self._store.change(stored, change, self._tools.effects)
+                verdict = prove(client, step.candidate, pinned)
+            if verdict.reason and step.candidate.origin == DEVICE:
+                return self._turn_away(stored, verdict)
+            stored = self._store.change(stored, verdict.change, self._tools.effects)
             self._tell_refusal(stored, step.candidate.origin)
+        return stored
+
+    def _turn_away(self, stored: Stored, verdict: Verdict) -> Stored:
+        """Refuse what a person approved with the wrong account, and go on asking."""
+        now = self._clock.now()
+        stored = self._store.change(stored, lambda it: it.turned_away(now), self._tools.effects)
+        note = f"the device login that was approved is refused: {verdict.message}"
+        self._tools.recorder.record(
+            self._item, verdict.reason, note, action="Refuse", kind="Warning"
+        )
         return stored
 
     def _refresh(self, step: Refresh, origin: str, stored: Stored) -> Stored:
@@ -185,6 +207,9 @@ class Renewal:
             return self._store.change(stored, give_up, self._tools.effects)
         if step.whose is Whose.CANDIDATE and stored.candidate:
             origin = stored.candidate.origin
+        if origin == DEVICE:
+            away = partial(Stored.turned_away, now=self._clock.now())
+            return self._store.change(stored, away, self._tools.effects)
         message = "the refresh token was used up or revoked" if is_spent else str(refusal)
         refuse = partial(Stored.refused, origin=origin, reason="LoginLost", message=message)
         stored = self._store.change(stored, refuse, self._tools.effects)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from thegrid.client import Clock
 from thegrid_operator.cache import Name
 from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
-from thegrid_operator.kube import Kube
+from thegrid_operator.kube import Json, Kube
 from thegrid_operator.market import Sessions
 from thegrid_operator.outside import Outside
 from thegrid_operator.reconcilers.grid_account.tokens import LoginStore
@@ -51,6 +52,23 @@ class Tools:
             self.changed(self.dependants(name))
         else:
             self.sessions.close(name, why)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One account at one look.
+
+    Attributes:
+        name: Its name.
+        item: The resource as read.
+        account: The same, read.
+        clock: The market's.
+    """
+
+    name: Name
+    item: Json
+    account: GridAccount
+    clock: Clock
 
 
 def how_to_log_in(account: GridAccount) -> str:
