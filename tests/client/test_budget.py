@@ -234,6 +234,21 @@ def test_every_kind_of_login_has_a_budget(login, moving, opened):
     assert market.requests == 1
 
 
+@pytest.mark.parametrize("left", [1, 0])
+def test_who_has_no_patience_is_told_of_a_short_wait_too(left, moving, opened):
+    """Whether the limit is known to be spent, or a refusal tells it."""
+    clock, _, _ = moving
+    market = Market(clock, left=left, seconds=3)
+    network = httpx.MockTransport(market)
+    login = Secret(f"a-token-in-a-hurry-{left}")
+    client = opened(Client(Endpoints(), login, transport=network, clock=clock, patience=2))
+    if left:
+        client.orders().all()
+    with pytest.raises(RateLimited) as caught:
+        client.orders().all()
+    assert (caught.value.retry_after, market.requests) == (3.0, 1)
+
+
 def test_a_strict_limit_is_kept_without_a_single_refusal(opened):
     with emulated(rules=generous(inference_requests_per_minute=5), clock=MarketClock()) as strict:
         strict.advance((105 - strict.now().second) % 60)  # a quarter of a minute before the next

@@ -109,6 +109,29 @@ def test_a_key_swapped_in_at_birth_is_due_while_it_has_an_overlap_to_live(
     assert due + policy.overlap <= born.expires_at
 
 
+@given(rotate_after=seconds, share=st.floats(0, 0.49), swapped=seconds)
+def test_a_spread_brings_a_rotation_forward_and_shifts_no_slot(rotate_after, share, swapped):
+    plain = RotationPolicy(rotate_after, timedelta(0))
+    policy = replace(plain, spread=rotate_after * share)
+    written = record(swapped)
+    spread = replace(written, current=replace(written.current, spread=True))
+
+    assert next_rotation_at(policy, spread) == next_rotation_at(plain, written) - policy.spread
+    rotated_early = replace(spread.current, since=next_rotation_at(policy, spread))
+    following = next_rotation_at(policy, replace(spread, current=rotated_early))
+    assert following == next_rotation_at(policy, spread) + rotate_after
+
+
+def test_what_was_swapped_in_before_there_was_a_spread_keeps_its_time():
+    policy = replace(POLICY, spread=DAY)
+    assert next_rotation_at(policy, record(0 * DAY)) == ANCHOR + 14 * DAY
+
+
+def test_a_spread_of_half_an_interval_is_refused():
+    with pytest.raises(ValueError, match="spread must be shorter than half of rotate_after"):
+        RotationPolicy(2 * DAY, DAY, spread=DAY)
+
+
 LIFETIMES = {
     "14 days with 2 days of overlap: 30 days": (POLICY, 30 * DAY),
     "a short interval: a week all the same": (RotationPolicy(HOUR, HOUR / 2), 7 * DAY),

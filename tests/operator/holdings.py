@@ -21,7 +21,7 @@ secrets = st.text(string.ascii_letters + string.digits + "_-", min_size=1, max_s
 
 @st.composite
 def held_keys(draw, number, key_id):
-    return HeldKey(key_id, number, draw(times), draw(st.none() | times))
+    return HeldKey(key_id, number, draw(times), draw(st.none() | times), draw(st.booleans()))
 
 
 @st.composite

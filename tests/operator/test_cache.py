@@ -13,7 +13,7 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from thegrid_operator.cache import Cache, Name, Sight
+from thegrid_operator.cache import Cache, Name
 from thegrid_operator.kube import CONSUMPTION_KEY, connect
 
 pytestmark = pytest.mark.engines
@@ -291,11 +291,3 @@ def test_a_namesake_made_while_the_line_was_cut_is_another_object(watched, event
     eventually(
         lambda: watched.told.last["app"][0] == uid, "the namesake", lambda: watched.told.last
     )
-
-
-def test_what_was_in_order_before_is_known_from_the_first_sight(watched, eventually):
-    item = watched.create("app")
-    assert not Sight.of(item).synced
-    watched.write_status("app", 1)
-
-    assert Sight.of(watched.get("app")).synced

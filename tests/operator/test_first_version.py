@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import base64
 import copy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from thegrid.client import Endpoints
-from thegrid.core.rotation import HeldKey, Record
+from thegrid.core.rotation import HeldKey, Record, next_rotation_at
 from thegrid.core.secret import Secret
 from thegrid_operator.manifests import change, companion, entries_of_others, read_holding, target
 from thegrid_operator.record import Requests
@@ -111,6 +111,13 @@ def test_an_upgrade_writes_neither():
 
     assert change(TARGET, wanted, whole=False) is None
     assert change(COMPANION, companion(KEY.meta, held), whole=True) is None
+
+
+def test_an_upgrade_moves_no_rotation():
+    held = read_holding(COMPANION, TARGET)
+
+    assert KEY.policy.spread > timedelta(0)
+    assert next_rotation_at(KEY.policy, held.record) == datetime(2026, 3, 15, tzinfo=UTC)
 
 
 def test_a_swap_that_was_cut_off_is_finished():

@@ -15,7 +15,7 @@ from tests.crash.world import World
 
 from thegrid.client import Unreachable
 from thegrid.core.model import KeyListing
-from thegrid_operator.cache import Name, Sight
+from thegrid_operator.cache import Name
 from thegrid_operator.listing import (
     WINDOW_SECONDS,
     Declarations,
@@ -24,6 +24,7 @@ from thegrid_operator.listing import (
     moment,
     serves,
 )
+from thegrid_operator.sights import Sight
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NOTHING = KeyListing((), as_of=NOW)

@@ -15,6 +15,7 @@ from thegrid_operator.loop import Loop
 from thegrid_operator.queue import DueQueue
 
 APP = Name("ConsumptionKey", "team-a", "app")
+RANKS = {"new": 0, "last": 99}
 
 
 class Clock:
@@ -32,7 +33,7 @@ def clock():
 
 @pytest.fixture
 def queue(clock):
-    return DueQueue(clock)
+    return DueQueue(clock, rank=lambda name: RANKS.get(name.name, 1))
 
 
 def look(queue, outcome, *, leading=True):
@@ -53,7 +54,7 @@ def look(queue, outcome, *, leading=True):
 
 def is_due(queue):
     """Tell whether the key is due now; a key of the last rank is taken only if it is not."""
-    queue.look_now(Name("", "", "last"), rank=99)
+    queue.look_now(Name("", "", "last"))
     taken = queue.take()
     queue.forget(Name("", "", "last"))
     if taken != APP:
@@ -84,7 +85,7 @@ OUTCOMES = {
     "a look that was fenced out is repeated soon": (NotLeading("x"), 0.2, "Fenced"),
     "the market refused and named no time": (refused(None), 0.5, "MarketProblem"),
     "the market refused and named a time": (refused(33.0), 33, "MarketProblem"),
-    "the market limits the rate": (LIMITED, 7, "MarketProblem"),
+    "the market limits the rate": (LIMITED, 7, "RateLimited"),
     "the market cannot be reached": (Unreachable("no answer"), 0.5, "MarketProblem"),
     "a mint is in doubt": (InDoubt("POST /x", "no answer", "a key"), 0.5, "MarketProblem"),
     "a request could not even be made": (Misuse("bad"), 0.5, "MarketProblem"),
@@ -137,12 +138,32 @@ def test_a_replica_that_does_not_lead_looks_at_nothing_and_loses_nothing(queue):
 
 def test_what_was_never_in_order_still_goes_first_once_this_replica_leads(queue):
     new = Name("ConsumptionKey", "team-a", "new")
-    queue.look_now(APP, rank=1)
-    queue.look_now(new, rank=0)
+    queue.look_now(APP)
+    queue.look_now(new)
     for _ in range(3):
         look(queue, None, leading=False)
 
     assert look(queue, None) == [new]
+
+
+LIMITS = {"as told": (40.0, 40.0), "a quarter of an hour, though a day is told": (86400.0, 900.0)}
+
+
+@pytest.mark.parametrize("sentence", LIMITS)
+def test_a_spent_limit_is_waited_out(queue, clock, sentence):
+    told, expected = LIMITS[sentence]
+    look(queue, RateLimited("GET /api-keys", 429, retry_after=told))
+
+    assert waits(queue, clock) == pytest.approx(expected, abs=0.1)
+
+
+def test_a_limit_that_stays_spent_does_not_count_as_failures(queue, clock):
+    for _ in range(12):
+        look(queue, RateLimited("GET /api-keys", 429, retry_after=1.0))
+        clock.now += 1.0
+
+    look(queue, Unreachable("GET /api-keys: gone"))
+    assert waits(queue, clock) == pytest.approx(0.5, abs=0.1)
 
 
 def test_workers_end_when_the_queue_is_closed(queue):

@@ -20,6 +20,8 @@ from hypothesis.stateful import (
 from thegrid_operator.queue import FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS, DueQueue
 
 NOTHING_ELSE = "nothing else is due"
+LAST = 99
+RANKS = {"new": 0, "known": 1, NOTHING_ELSE: LAST}
 """A key of the last rank: whoever takes it knows that no other key was due, without waiting."""
 
 
@@ -35,7 +37,7 @@ class Clock:
 
 def take_if_due(queue: DueQueue[str]) -> str | None:
     """Take what is due now, or return None; `take` itself would wait."""
-    queue.look_now(NOTHING_ELSE, rank=99)
+    queue.look_now(NOTHING_ELSE)
     key = queue.take()
     queue.forget(NOTHING_ELSE)
     return None if key == NOTHING_ELSE else key
@@ -48,7 +50,7 @@ def clock():
 
 @pytest.fixture
 def queue(clock):
-    return DueQueue(clock)
+    return DueQueue(clock, rank=lambda key: RANKS.get(key, 1))
 
 
 seconds = st.floats(0, 900).map(lambda length: round(length, 2))
@@ -63,9 +65,9 @@ class QueueMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = Clock()
-        self.queue: DueQueue[str] = DueQueue(self.clock)
-        self.due: dict[str, float] = {}
         self.rank: dict[str, int] = {}
+        self.queue: DueQueue[str] = DueQueue(self.clock, rank=self.rank_of)
+        self.due: dict[str, float] = {}
         self.failures: dict[str, int] = {}
         self.taken: set[str] = set()
         self.touched: set[str] = set()
@@ -74,10 +76,13 @@ class QueueMachine(RuleBasedStateMachine):
     def name_a_key(self, name):
         return name
 
+    def rank_of(self, key):
+        return LAST if key == NOTHING_ELSE else self.rank[key]
+
     @rule(key=keys, rank=st.integers(0, 2))
     def look_now(self, key, rank):
-        self.queue.look_now(key, rank=rank)
-        self.rank[key] = rank
+        self.rank.setdefault(key, rank)
+        self.queue.look_now(key)
         if key in self.taken:
             self.touched.add(key)
         else:
@@ -107,7 +112,6 @@ class QueueMachine(RuleBasedStateMachine):
     def give_back(self, key, *, wait):
         self.taken.remove(key)
         self.touched.discard(key)
-        self.rank[key] = max(self.rank[key], 1)
         self.due[key] = self.clock.now + wait
 
     @rule(key=consumes(held), wait=seconds)
@@ -148,8 +152,7 @@ class QueueMachine(RuleBasedStateMachine):
             self.give_back(key, wait=0)
             return
         self.taken.remove(key)
-        for memory in (self.rank, self.failures):
-            memory.pop(key, None)
+        self.failures.pop(key, None)
 
     @invariant()
     def nothing_is_lost(self):
@@ -228,8 +231,8 @@ def test_a_change_during_a_failing_look_does_not_wait_out_the_long_backoff(clock
 
 
 def test_what_was_never_in_order_still_goes_first_after_waiting_for_the_lease(queue):
-    queue.look_now("known", rank=1)
-    queue.look_now("new", rank=0)
+    queue.look_now("known")
+    queue.look_now("new")
     for _ in range(3):  # as a replica does that does not lead
         queue.put_back(take_if_due(queue))
 

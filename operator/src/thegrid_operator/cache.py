@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from thegrid_operator.kube import Json, Kind, Kube, KubeError, WatchExpired
 from thegrid_operator.logs import log
+from thegrid_operator.sights import Sight
 
 SILENCE_SECONDS = 90.0
 """The API server sends a bookmark about every minute; longer silence is a dead connection."""
@@ -31,54 +31,6 @@ class Name(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.namespace}/{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What was last seen of an object; our own status writes change nothing in it.
-
-    Attributes:
-        uid: The object's uid.
-        generation: Counts changes of the declaration.
-        annotations: A hash of the annotations.
-        deleted: Whether deletion was asked for.
-        synced: Whether the operator has written a status before.
-        account: Namespace and name of the account that it uses; empty for none.
-    """
-
-    uid: str
-    generation: int
-    annotations: int
-    deleted: bool
-    synced: bool
-    account: tuple[str, str]
-
-    @classmethod
-    def of(cls, item: Json) -> Sight:
-        """Reduce an object to its sight."""
-        meta = item["metadata"]
-        annotations = meta.get("annotations") or {}
-        return cls(
-            uid=meta["uid"],
-            generation=meta.get("generation", 0),
-            annotations=hash(frozenset(annotations.items())),
-            deleted="deletionTimestamp" in meta,
-            synced=bool((item.get("status") or {}).get("conditions")),
-            account=_account_of(item),
-        )
-
-    def asks_for_the_same_as(self, other: Sight | None) -> bool:
-        """Tell whether nothing but the status differs."""
-        return other is not None and (
-            (self.uid, self.generation, self.annotations, self.deleted)
-            == (other.uid, other.generation, other.annotations, other.deleted)
-        )
-
-
-def _account_of(item: Json) -> tuple[str, str]:
-    reference = item.get("spec", {}).get("accountRef") or {}
-    namespace = reference.get("namespace") or item["metadata"]["namespace"]
-    return (namespace, reference["name"]) if "name" in reference else ("", "")
 
 
 class Cache:
@@ -107,6 +59,10 @@ class Cache:
         self._since = ""
         self.complete = threading.Event()
         """Set once every object that exists has been seen."""
+
+    def sight_of(self, name: Name) -> Sight | None:
+        """Return what was last seen of an object, or None where there is none."""
+        return self._sights.get(name)
 
     def users_of(self, account: Name) -> list[Name]:
         """Return the objects that use an account."""

@@ -24,8 +24,9 @@ from dataclasses import dataclass
 
 from thegrid.client import GridError
 from thegrid.core.model import KeyListing
-from thegrid_operator.cache import Name, Sight
+from thegrid_operator.cache import Name
 from thegrid_operator.kube import Json
+from thegrid_operator.sights import Sight
 
 WINDOW_SECONDS = 5.0
 """How long a listing serves others, counted from when it was asked for."""

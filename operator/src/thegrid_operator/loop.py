@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from thegrid.client import GridError, Refused
+from thegrid.client import GridError, RateLimited, Refused
 from thegrid_operator.cache import Name
 from thegrid_operator.kube import Conflict, KubeError
 from thegrid_operator.lease import NotLeading
@@ -21,6 +21,8 @@ from thegrid_operator.queue import DueQueue
 Reconcile = Callable[[Name], timedelta | None]
 
 SHORT_PAUSE_SECONDS = 0.2
+LONGEST_TOLD_WAIT_SECONDS = 900.0
+"""What the market asks for beyond may be lifted meanwhile, as by a deposit."""
 
 
 class Loop:
@@ -75,9 +77,12 @@ class Loop:
             if isinstance(dropped, NotLeading):
                 log("Fenced", f"{dropped}, so the look was given up", object=str(name))
             self._queue.done(name, look_again_in=SHORT_PAUSE_SECONDS)
+        except RateLimited as limit:  # nothing is amiss with the resource: no growing pauses
+            wait = max(_told_by(limit), SHORT_PAUSE_SECONDS)
+            self._queue.done(name, look_again_in=wait)
+            log("RateLimited", str(limit), object=str(name), look_again_in_seconds=round(wait, 1))
         except GridError as problem:
-            wait = (problem.retry_after or 0.0) if isinstance(problem, Refused) else 0.0
-            self._failed(name, "MarketProblem", str(problem), at_least=wait)
+            self._failed(name, "MarketProblem", str(problem), at_least=_told_by(problem))
         except KubeError as problem:
             self._failed(name, "KubernetesProblem", str(problem))
         except Exception as bug:  # noqa: BLE001 - one object must not end a worker
@@ -92,6 +97,11 @@ class Loop:
     def _failed(self, name: Name, reason: str, message: str, at_least: float = 0.0) -> None:
         wait = self._queue.failed(name, at_least=at_least)
         log(reason, message, object=str(name), look_again_in_seconds=round(wait, 1))
+
+
+def _told_by(problem: GridError) -> float:
+    told = problem.retry_after if isinstance(problem, Refused) else None
+    return min(told or 0.0, LONGEST_TOLD_WAIT_SECONDS)
 
 
 def _place_of(error: BaseException) -> str:

@@ -13,6 +13,9 @@ from thegrid.client import Client, Clock, Endpoints, Inference, OAuth, clock_for
 from thegrid.client.inference import catalogue_checks_keys
 from thegrid.core.secret import Secret
 
+PATIENCE_SECONDS = 2.0
+"""Who sleeps for one account's limit is missed by all others; the queue waits for longer."""
+
 
 class Outside:
     """The real world."""
@@ -23,7 +26,7 @@ class Outside:
 
     def client(self, endpoints: Endpoints, token: Secret) -> Client:
         """Open a market's platform with an access token."""
-        return Client(endpoints, token)
+        return Client(endpoints, token, patience=PATIENCE_SECONDS)
 
     def oauth(self, endpoints: Endpoints) -> OAuth:
         """Open a market's OAuth server."""

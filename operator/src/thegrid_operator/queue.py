@@ -10,7 +10,7 @@ import heapq
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
 
@@ -20,7 +20,6 @@ LONGEST_BACKOFF_SECONDS = 300.0
 
 @dataclass(slots=True)
 class _Entry:
-    rank: int
     taken: bool = False
     touched: bool = False
     failures: int = 0
@@ -33,13 +32,21 @@ class DueQueue(Generic[K]):
     Args:
         clock: Monotonic seconds.
         idle: What workers wait on while nothing is due.
+        rank: Among keys that are due, those of lower ranks go first; asked when one becomes due.
     """
 
-    def __init__(self, clock: Callable[[], float], idle: threading.Condition | None = None) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        idle: threading.Condition | None = None,
+        *,
+        rank: Callable[[K], Any] = lambda _: 0,
+    ) -> None:
         self._clock = clock
+        self._rank = rank
         self._entries: dict[K, _Entry] = {}
-        self._waiting: list[tuple[float, int, int, K]] = []  # by due time
-        self._ready: list[tuple[int, float, int, K]] = []  # by rank
+        self._waiting: list[tuple[float, int, K]] = []  # by due time
+        self._ready: list[tuple[Any, float, int, K]] = []  # by rank
         self._tickets = 0
         self._changed = idle or threading.Condition()
         self._closed = False
@@ -48,16 +55,14 @@ class DueQueue(Generic[K]):
         with self._changed:
             return len(self._entries)
 
-    def look_now(self, key: K, *, rank: int = 1) -> None:
+    def look_now(self, key: K) -> None:
         """Make a key due at once; while a worker holds it, it becomes due again afterwards.
 
         Args:
             key: What to look at.
-            rank: Among keys that are due, lower ranks go first.
         """
         with self._changed:
-            entry = self._entries.setdefault(key, _Entry(rank))
-            entry.rank = rank
+            entry = self._entries.setdefault(key, _Entry())
             if entry.taken:
                 entry.touched = True
             else:
@@ -73,7 +78,7 @@ class DueQueue(Generic[K]):
                 self._entries.pop(key, None)
 
     def put_back(self, key: K) -> None:
-        """Give back a key that was not looked at; it stays due, with its rank and its failures."""
+        """Give back a key that was not looked at; it stays due, with its failures."""
         with self._changed:
             entry = self._entries[key]
             entry.taken = entry.touched = False
@@ -132,20 +137,19 @@ class DueQueue(Generic[K]):
         entry.failures = failures
         due = self._clock() if entry.touched and not failures else self._clock() + wait
         entry.touched = False
-        entry.rank = max(entry.rank, 1)
         self._schedule(key, entry, due)
 
     def _schedule(self, key: K, entry: _Entry, due: float) -> None:
         self._tickets += 1
         entry.ticket = self._tickets
-        heapq.heappush(self._waiting, (due, entry.rank, entry.ticket, key))
+        heapq.heappush(self._waiting, (due, entry.ticket, key))
         self._changed.notify()
 
     def _pop_due(self, now: float) -> K | None:
         """Take the due key of the lowest rank; what was scheduled anew since is passed over."""
         while self._waiting and self._waiting[0][0] <= now:
-            due, rank, ticket, key = heapq.heappop(self._waiting)
-            heapq.heappush(self._ready, (rank, due, ticket, key))
+            due, ticket, key = heapq.heappop(self._waiting)
+            heapq.heappush(self._ready, (self._rank(key), due, ticket, key))
         while self._ready:
             _, _, ticket, key = heapq.heappop(self._ready)
             entry = self._entries.get(key)

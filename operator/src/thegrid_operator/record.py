@@ -171,12 +171,14 @@ def record_fields(secret: Json | None) -> dict[str, Any]:
 
 
 def _key_fields(key: HeldKey) -> dict[str, Any]:
-    return {
+    spread = {"spread": True} if key.spread else {}
+    fields = {
         "id": key.id,
         "number": key.number,
         "since": key.since.isoformat(),
         "expiresAt": key.expires_at.isoformat() if key.expires_at else None,
     }
+    return fields | spread
 
 
 def _read_key(fields: Any) -> HeldKey | None:
@@ -188,7 +190,8 @@ def _read_key(fields: Any) -> HeldKey | None:
     if type(number) is not int or not 0 < number < _MOST_ROTATIONS:
         raise ValueError("number must be a small positive integer")
     since, expires_at = _read_time(fields["since"]), expires and _read_time(expires)
-    return HeldKey(key_id, number, since, expires_at or None)
+    spread = fields.get("spread") is True
+    return HeldKey(key_id, number, since, expires_at or None, spread)
 
 
 def _read_time(text: str) -> datetime:

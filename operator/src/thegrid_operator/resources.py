@@ -14,6 +14,7 @@ from typing import Literal, cast
 from thegrid.client import Endpoints
 from thegrid.core.duration import parse_duration
 from thegrid.core.rotation import AtDeadline, OnRevoked, RotationPolicy
+from thegrid_operator.jitter import rotation_spread
 from thegrid_operator.kube import Json
 from thegrid_operator.restarts import Workload
 from thegrid_operator.templates import DEFAULT_ENTRIES, check_entries
@@ -196,7 +197,7 @@ class ConsumptionKey:
             meta=meta,
             account=(reference.get("namespace") or meta.namespace, reference["name"]),
             target=Target.of(spec["target"]),
-            policy=_policy(spec),
+            policy=_policy(spec, meta.uid),
             suspended=bool(spec.get("suspend")),
             deletion=cast(DeletionPolicy, spec.get("deletionPolicy", "Revoke")),
             trigger=annotations.get(ROTATE_ANNOTATION, ""),
@@ -209,10 +210,12 @@ class ConsumptionKey:
         )
 
 
-def _policy(spec: Json) -> RotationPolicy:
+def _policy(spec: Json, uid: str) -> RotationPolicy:
+    rotate_after, overlap = _duration(spec, "rotateAfter"), _duration(spec, "overlap")
     return RotationPolicy(
-        _duration(spec, "rotateAfter"),
-        _duration(spec, "overlap"),
+        rotate_after,
+        overlap,
+        spread=rotation_spread(uid, rotate_after, overlap),
         deadline=_duration(spec, "deadline") if "deadline" in spec else None,
         at_deadline=AtDeadline(spec.get("onDeadline", AtDeadline.HOLD.value)),
         on_revoked=OnRevoked(spec.get("onRevoked", OnRevoked.REPLACE.value)),

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import cache
 
 from thegrid.client import Clock
-from thegrid_operator.cache import Cache, Name, Sight
+from thegrid_operator.cache import Cache, Name
 from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
 from thegrid_operator.kube import CONSUMPTION_KEY, GRID_ACCOUNT, NAMESPACE, Kube, KubeError
@@ -23,6 +23,7 @@ from thegrid_operator.queue import DueQueue
 from thegrid_operator.reconcilers.consumption_key import Asking, ConsumptionKeys
 from thegrid_operator.reconcilers.grid_account import GridAccounts
 from thegrid_operator.reporting import Reporter
+from thegrid_operator.sights import Rank, Sight, rank
 
 STOP_WITHIN_SECONDS = 20.0
 
@@ -71,7 +72,9 @@ class Operator:
         self._options = options
         self._outside = outside
         self._stop = outside.event()
-        self.queue: DueQueue[Name] = DueQueue(outside.monotonic, outside.condition())
+        self.queue: DueQueue[Name] = DueQueue(
+            outside.monotonic, outside.condition(), rank=self._rank
+        )
         self.lease = Lease(
             kube,
             options.namespace,
@@ -148,9 +151,13 @@ class Operator:
         return self.lease.held() and self.keys.complete.is_set()
 
     def _changed(self, name: Name, sight: Sight | None) -> None:
-        """Look at what is new or changed; what was never in order goes first."""
+        """Look at what is new or changed."""
         self._declarations.note(name, sight)
-        self.queue.look_now(name, rank=1 if sight and sight.synced else 0)
+        self.queue.look_now(name)
+
+    def _rank(self, name: Name) -> Rank:
+        now = self._outside.clock().now().timestamp()
+        return rank(name.kind, self.keys.sight_of(name), now)
 
     def _look_at_all(self, names: list[Name]) -> None:
         for name in names:

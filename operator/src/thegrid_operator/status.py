@@ -90,6 +90,13 @@ def report_of(problem: GridError) -> Report:
     return Report(State.PROGRESSING, reason, str(problem))
 
 
+def is_in_order(item: Json) -> bool:
+    """Tell whether a resource is ready by its status, and is not to go."""
+    conditions = (item.get("status") or {}).get("conditions") or ()
+    ready = any(it["type"] == "Ready" and it["status"] == "True" for it in conditions)
+    return ready and "deletionTimestamp" not in item["metadata"]
+
+
 def status_for(report: Report, before: Json, generation: int, now: datetime) -> Json:
     """Write a resource's status.
 

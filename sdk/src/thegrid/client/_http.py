@@ -60,6 +60,7 @@ class Sender(Closing):
             that no login is counted for.
         transport: Another network than the real one, for tests.
         sleep: Waits for some seconds, before a retry or for a spent limit; by the clock if None.
+        patience: The longest wait for the market's limits that is slept through, in seconds.
     """
 
     def __init__(
@@ -70,8 +71,10 @@ class Sender(Closing):
         credential: Callable[[], str] | None = None,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] | None = None,
+        patience: float = _retry.LONGEST_WAIT_SECONDS,
     ) -> None:
         self._clock = clock
+        self._patience = patience
         self._sleep = sleep
         self._credential = credential
         self._http = connections(auth=auth, transport=transport)
@@ -100,11 +103,14 @@ class Sender(Closing):
             number += 1
             budget = self._budget(call)
             if budget:
-                hold_back(call, budget, clock=self._clock, sleep=self._wait)
+                hold_back(
+                    call, budget, clock=self._clock, sleep=self._wait, patience=self._patience
+                )
             attempt, outcome = self._try(call, number, budget)
             if isinstance(outcome, httpx.Response):
                 return outcome
-            wait = _retry.wait_before_retry(attempt, random.random())  # noqa: S311 - spreads load
+            chance = random.random()  # noqa: S311 - spreads load
+            wait = _retry.wait_before_retry(attempt, chance, self._patience)
             if wait is None:
                 raise outcome
             self._wait(wait)
@@ -191,7 +197,14 @@ class Sender(Closing):
         return attempt, error
 
 
-def hold_back(call: Call, budget: Budget, *, clock: Clock, sleep: Callable[[float], None]) -> None:
+def hold_back(
+    call: Call,
+    budget: Budget,
+    *,
+    clock: Clock,
+    sleep: Callable[[float], None],
+    patience: float = _retry.LONGEST_WAIT_SECONDS,
+) -> None:
     """Wait until a request may be sent, as far as the market has told.
 
     Args:
@@ -199,13 +212,14 @@ def hold_back(call: Call, budget: Budget, *, clock: Clock, sleep: Callable[[floa
         budget: What is known of its limit.
         clock: Tells the time.
         sleep: Waits for some seconds.
+        patience: The longest wait that is slept through, in seconds.
 
     Raises:
         RateLimited: The limit is spent for longer than is waited; nothing was sent.
     """
     waited = 0.0
     while wait := budget.take(clock.now().timestamp()):
-        if waited + wait > _retry.LONGEST_WAIT_SECONDS:
+        if waited + wait > patience:
             raise RateLimited(
                 call.name,
                 _TOO_MANY_REQUESTS,

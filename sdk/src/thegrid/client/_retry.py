@@ -54,12 +54,15 @@ class Attempt:
     code: str = ""
 
 
-def wait_before_retry(attempt: Attempt, chance: float) -> float | None:
+def wait_before_retry(
+    attempt: Attempt, chance: float, longest: float = LONGEST_WAIT_SECONDS
+) -> float | None:
     """Decide whether a request is sent again.
 
     Args:
         attempt: What came of sending it.
         chance: A number from 0 to 1 that spreads waits, so that callers do not return together.
+        longest: The longest wait that is slept through when an answer asks for one, in seconds.
 
     Returns:
         Seconds to wait before sending it again, or None to stop.
@@ -67,7 +70,7 @@ def wait_before_retry(attempt: Attempt, chance: float) -> float | None:
     if attempt.number >= MOST_ATTEMPTS or not _may_repeat(attempt):
         return None
     if attempt.retry_after is not None:
-        return attempt.retry_after if attempt.retry_after <= LONGEST_WAIT_SECONDS else None
+        return attempt.retry_after if attempt.retry_after <= longest else None
     backoff = _FIRST_BACKOFF_SECONDS * 2.0 ** (attempt.number - 1) * (1 + _JITTER * chance)
     return min(backoff, _LONGEST_BACKOFF_SECONDS)
 

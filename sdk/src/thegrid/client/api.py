@@ -17,6 +17,7 @@ from thegrid.client._http import Sender
 from thegrid.client._keys import KeysApi
 from thegrid.client._market import MarketApi
 from thegrid.client._orders import OrdersApi
+from thegrid.client._retry import LONGEST_WAIT_SECONDS
 from thegrid.client.clock import Clock, clock_for
 from thegrid.client.endpoints import Endpoints
 from thegrid.client.signing_key import SigningKey
@@ -35,6 +36,8 @@ class Client(AccountApi, KeysApi, MarketApi, OrdersApi, BalancesApi):
             trading host only.
         transport: Another network than the real one, for tests.
         clock: Another clock than the market's usual one, for tests.
+        patience: The longest wait for the market's limits that is slept through, in seconds; for a
+            longer one `RateLimited` is raised, which says when to come back.
     """
 
     def __init__(
@@ -44,10 +47,13 @@ class Client(AccountApi, KeysApi, MarketApi, OrdersApi, BalancesApi):
         *,
         transport: httpx.BaseTransport | None = None,
         clock: Clock | None = None,
+        patience: float = LONGEST_WAIT_SECONDS,
     ) -> None:
         clock = clock or clock_for(endpoints)
         auth, credential = _login(login, clock)
-        sender = Sender(clock, auth=auth, credential=credential, transport=transport)
+        sender = Sender(
+            clock, auth=auth, credential=credential, transport=transport, patience=patience
+        )
         super().__init__(endpoints, clock, sender)
 
 

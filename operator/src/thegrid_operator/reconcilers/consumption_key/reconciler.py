@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from thegrid.client import GridError
+from thegrid.client import GridError, RateLimited
 from thegrid.core.rotation import Mint, RotationPlan, plan_rotation
 from thegrid_operator.cache import Name
 from thegrid_operator.claims import IN_USE
 from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
+from thegrid_operator.jitter import look_every
 from thegrid_operator.kube import CONSUMPTION_KEY, Json, Kube
 from thegrid_operator.listing import Declarations, moment
 from thegrid_operator.market import Session, Sessions
@@ -34,7 +35,7 @@ from thegrid_operator.reconcilers.consumption_key.workloads import Answers, ask_
 from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
 from thegrid_operator.resources import FINALIZER, ConsumptionKey
 from thegrid_operator.restarts import Restart
-from thegrid_operator.status import Report, Stalled, State, report_of
+from thegrid_operator.status import Report, Stalled, State, is_in_order, report_of
 
 MOST_ROUNDS = 8
 LOOK_WHEN_SUSPENDED = timedelta(minutes=10)
@@ -123,6 +124,8 @@ class ConsumptionKeys:
             reporter.report_afresh(CONSUMPTION_KEY, item, report)
             return look_again_in(self._tools, item, LOOK_WHEN_STALLED)
         except GridError as problem:
+            if isinstance(problem, RateLimited) and is_in_order(item):
+                raise  # it passes, and to write it down would cost as much as a look
             report = while_leaving(self._tools, item, report_of(problem))
             reporter.report_afresh(CONSUMPTION_KEY, item, report)
             raise
@@ -195,4 +198,5 @@ def _warn(tools: Tools, item: Json, plan: RotationPlan) -> None:
 def _until_the_next(plan: RotationPlan, answers: Answers) -> timedelta:
     again = plan.look_again_at
     wait = max(again - answers.look.present(), SOONEST_LOOK) if again else SOONEST_LOOK
+    wait = min(wait, look_every(answers.look.key.meta.uid))
     return min(wait, answers.look_again_in or wait)

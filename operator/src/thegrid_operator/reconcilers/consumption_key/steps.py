@@ -128,7 +128,7 @@ def _swap(tools: Tools, look: Look) -> Stored:
     pending = look.stored.holding.record.pending
     if pending is None:
         return look.stored
-    current = replace(pending, since=look.time())
+    current = replace(pending, since=look.time(), spread=True)
     holding = look.stored.holding.swapped(current)
     stored = look.store.write_target(look.stored, holding, current)
     _tell_of_a_takeover(tools, look)

@@ -15,12 +15,15 @@ class HeldKey:
         number: The rotation that made it.
         since: When it took its place: a pending key's birth, a current key's swap.
         expires_at: When it dies by itself, or None for never.
+        spread: Whether it is replaced sooner by the policy's spread; not so what was swapped in
+            before there was one, so that its time does not move.
     """
 
     id: str
     number: int
     since: datetime
     expires_at: datetime | None
+    spread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,12 @@ class RotationPolicy:
             once, or a rotation has to be asked for first.
         margin: How far ahead of a key's own end a rotation is to have ended, for clocks that
             differ.
+        spread: How much sooner than `rotate_after` keys that say so are replaced, so that what was
+            made together does not come due together; shorter than half of it.
 
     Raises:
-        ValueError: `rotate_after` is zero, `overlap` is not shorter than it, or `deadline` is not
-            longer than `overlap`.
+        ValueError: `rotate_after` is zero, `overlap` is not shorter than it, `deadline` is not
+            longer than `overlap`, or `spread` is not shorter than half of `rotate_after`.
     """
 
     rotate_after: timedelta | None
@@ -56,6 +58,7 @@ class RotationPolicy:
     at_deadline: AtDeadline = AtDeadline.HOLD
     margin: timedelta = timedelta(0)
     on_revoked: OnRevoked = OnRevoked.REPLACE
+    spread: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         if self.overlap < timedelta(0):
@@ -68,6 +71,8 @@ class RotationPolicy:
             raise ValueError("rotate_after must be longer than zero")
         if self.overlap >= self.rotate_after:
             raise ValueError("overlap must be shorter than rotate_after")
+        if not timedelta(0) <= self.spread < self.rotate_after / 2:
+            raise ValueError("spread must be shorter than half of rotate_after")
 
     @property
     def lifetime(self) -> timedelta | None:
@@ -105,7 +110,8 @@ def next_rotation_at(policy: RotationPolicy, record: Record) -> datetime | None:
         due.append(ahead)
     if policy.rotate_after is not None:
         anchor = record.anchor or current.since
-        due.append(_slot(anchor, policy.rotate_after, current.since))
+        slot = _slot(anchor, policy.rotate_after, current.since)
+        due.append(slot - policy.spread if current.spread else slot)
     return min(due, default=None)
 
 
