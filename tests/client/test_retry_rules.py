@@ -63,6 +63,12 @@ def test_waits_are_spread_by_at_most_a_quarter():
     assert wait_before_retry(Attempt(**REPEAT), 1.0) == pytest.approx(0.25)
 
 
+def test_a_wait_beyond_the_caller_s_patience_is_not_slept_through():
+    limited = Attempt(1, repeatable=True, status=429, retry_after=3.0)
+    assert wait_before_retry(limited, 0.0, longest=3.0) == 3.0
+    assert wait_before_retry(limited, 0.0, longest=2.9) is None
+
+
 HEADERS = {
     "retry-after comes first": (
         {"retry-after": "5", "x-ratelimit-retry-after": "6", "x-ratelimit-reset": "7"},

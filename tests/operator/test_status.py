@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from thegrid.client import InDoubt, Refused, Unreachable
@@ -48,7 +48,6 @@ def test_the_same_outcome_again_changes_nothing_whenever_it_comes(history, later
 
 
 @given(st.lists(reports, min_size=2, max_size=6))
-@settings(deadline=None)
 def test_a_condition_carries_the_time_of_its_last_change_of_status(history):
     status = {}
     changed_at = {}
