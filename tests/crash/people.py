@@ -38,6 +38,8 @@ class People:
         """When they read that the login is lost, until they have logged in."""
         self.restarted_at = None
         """When they restarted a workload that was waited for, until that is over."""
+        self.stranger_came = False
+        """Whether somebody else has approved a login."""
         self.unwanted: set[str] = set()
         """What nobody declares again."""
 
@@ -109,6 +111,11 @@ class People:
         """Return the code that an account's status tells, or None."""
         item = self._world.api.find("gridaccounts", NAMESPACE, name) or {}
         return ((item.get("status") or {}).get("deviceLogin") or {}).get("userCode")
+
+    def read_account(self, name):
+        """Return which account a status tells, or None."""
+        item = self._world.api.find("gridaccounts", NAMESPACE, name) or {}
+        return (item.get("status") or {}).get("accountId")
 
     def see_it_done(self, name):
         """Tell whether a resource says that it is as it was asked to be last."""

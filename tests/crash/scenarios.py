@@ -45,7 +45,10 @@ def log_in_again(world):
 
 
 def approve_codes(world):
-    """Whoever reads a code approves it after a coffee; at the first one it is somebody else."""
+    """Whoever reads a code approves it after a coffee; once it is somebody else.
+
+    Not before an account is pinned: it would be that of the first who approves.
+    """
     people, market = world.people, world.market
     code = people.read_code("team")
     if code is None:
@@ -54,8 +57,10 @@ def approve_codes(world):
         people.alarmed_at = world.clock.seconds
     elif world.clock.seconds >= people.alarmed_at + COFFEE_SECONDS:
         people.alarmed_at = None
+        stranger = not people.stranger_came and people.read_account("team") is not None
+        people.stranger_came |= stranger
         world.logins += 1
-        market.approve(code, stranger=world.logins == 1)
+        market.approve(code, stranger=stranger)
 
 
 def restart_late(world):

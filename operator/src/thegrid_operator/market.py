@@ -28,6 +28,7 @@ class Session:
         allowed_namespaces: Where resources may use it from.
         token: The access token behind the client.
         facts: What the account's status tells of it, since a status may have to be written again.
+        facts_at: When they were read, in seconds that only grow.
         outside: Where other doors of the market are opened.
         listings: The account's keys, shared by all that look at about the same time.
     """
@@ -37,6 +38,7 @@ class Session:
     allowed_namespaces: frozenset[str]
     token: Secret
     facts: Json = field(repr=False)
+    facts_at: float
     outside: Outside = field(repr=False)
     listings: SharedListing = field(init=False, repr=False)
     _checks_keys: bool | None = field(default=None, repr=False)

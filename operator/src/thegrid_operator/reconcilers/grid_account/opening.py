@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from thegrid.client import Client, GridError, LoginRejected, Refused, WrongAccount
 from thegrid.core.model import Account, AccountSettings, TokenPair
 from thegrid_operator.cache import Name
@@ -13,6 +15,8 @@ from thegrid_operator.reconcilers.grid_account.renewal import LoggedIn
 from thegrid_operator.reconcilers.grid_account.tools import Tools
 from thegrid_operator.resources import GridAccount
 from thegrid_operator.status import Stalled, time_text
+
+READ_MODE_EVERY = timedelta(hours=1)
 
 
 def open_session(tools: Tools, name: Name, account: GridAccount, login: LoggedIn) -> Json:
@@ -28,7 +32,7 @@ def open_session(tools: Tools, name: Name, account: GridAccount, login: LoggedIn
     session = tools.sessions.get(name)
     tokens = login.tokens
     if session and _serves(tools, name, account, tokens, session):
-        return dict(session.facts)
+        return _kept_current(tools, name, session)
     client = tools.outside.client(account.endpoints, tokens.access)
     try:
         user, settings = _introduce(client)
@@ -44,11 +48,27 @@ def open_session(tools: Tools, name: Name, account: GridAccount, login: LoggedIn
         raise
     facts = _facts(user, settings, tokens)
     allowed = account.allowed_namespaces
-    opened = Session(client, account.endpoints, allowed, tokens.access, facts, tools.outside)
+    at = tools.outside.monotonic()
+    opened = Session(client, account.endpoints, allowed, tokens.access, facts, at, tools.outside)
     tools.sessions.open(name, opened)
     log("LoggedIn", f"logged in as {user.user_id}", object=str(name))
     tools.changed(tools.dependants(name))
     return facts
+
+
+def _kept_current(tools: Tools, name: Name, session: Session) -> Json:
+    """Read the account's mode again when it was read long ago; all else changes with the login."""
+    now = tools.outside.monotonic()
+    if now - session.facts_at >= READ_MODE_EVERY.total_seconds():
+        session.facts_at = now  # what fails is not tried at every look
+        try:
+            session.facts = session.facts | {"mode": session.client.settings().mode}
+        except GridError as problem:
+            if isinstance(problem, LoginRejected):
+                tools.sessions.note_rejected(name, session.token)
+                raise
+            log("ModeUnknown", str(problem), object=str(name))
+    return dict(session.facts)
 
 
 def _serves(
