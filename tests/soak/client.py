@@ -1,7 +1,7 @@
 """One client process: what runs in a pod that spends with a key.
 
 It is forked from a parent that has imported the SDKs already, since that takes seconds. Its key
-comes from its environment, read once, or from the files of a volume, read before every call.
+comes from its environment, read once, or from a volume, read before every call.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import os
 import signal
 import sys
 import threading
-from pathlib import Path
 
 import anthropic
 import openai
+from tests.soak.volume import Volume
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 _QUESTION = [{"role": "user", "content": "Are you there?"}]
@@ -30,7 +30,7 @@ def spend(sdk, source, pause_seconds, report):
 
     Args:
         sdk: `openai` or `anthropic`.
-        source: The variables of its environment, or the folder of its volume.
+        source: The variables of its environment, or its volume.
         pause_seconds: Between two calls.
         report: Is sent an empty text for each call that succeeded, else what went wrong.
     """
@@ -62,7 +62,7 @@ class _Caller:
 
     def _renew(self):
         """Make a client of what is there now, if that is something else than before."""
-        variables = self._source if isinstance(self._source, dict) else _files(self._source)
+        variables = self._source.read() if isinstance(self._source, Volume) else self._source
         if variables == self._variables:
             return
         os.environ.update(variables)
@@ -70,12 +70,6 @@ class _Caller:
         self._client = self._make(max_retries=0)  # the SDK reads the environment
         if before:
             before.close()
-
-
-def _files(volume: Path):
-    # The link is followed once, so that all files are of one version, as Kubernetes advises.
-    version = (volume / "..data").resolve()
-    return {file.name: file.read_text() for file in version.iterdir()}
 
 
 def _ask_openai(client):

@@ -1,17 +1,20 @@
-"""Reading the cluster as a node does: watches, and what a Secret held at any time."""
+"""Reading the cluster as a node does: watches, and what a Secret held at any time.
+
+A version of a Secret counts from the end of the second in which it was written, rather late than
+early, and not from when it was heard of: a busy machine must not make a kubelet slower than it is.
+"""
 
 from __future__ import annotations
 
 import base64
-import bisect
 import json
 import queue
 import ssl
 import threading
-import time
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx
 import yaml
@@ -22,14 +25,37 @@ class Change:
     """What a watch has told.
 
     Attributes:
-        seen_at: When, in seconds of the wall clock.
         kind: ADDED, MODIFIED or DELETED.
         item: The object.
     """
 
-    seen_at: float
     kind: str
     item: dict
+
+
+@dataclass(frozen=True)
+class Door:
+    """How another process gets to the API server.
+
+    Attributes:
+        server: Its address.
+        ca_file: What it is checked by.
+        token: Of an administrator.
+    """
+
+    server: str
+    ca_file: str
+    token: str
+
+    def open(self):
+        """Return an HTTP client."""
+        return httpx.Client(
+            base_url=self.server,
+            headers={"authorization": f"Bearer {self.token}"},
+            verify=ssl.create_default_context(cafile=self.ca_file),
+            timeout=httpx.Timeout(30.0, read=None),
+            trust_env=False,
+        )
 
 
 class Api:
@@ -42,13 +68,8 @@ class Api:
     def connect(self, plane):
         """Go to a control plane that runs."""
         user = yaml.safe_load(plane.kubeconfig.read_text())["users"][0]["user"]
-        self._http = httpx.Client(
-            base_url=plane.server,
-            headers={"authorization": f"Bearer {user['token']}"},
-            verify=ssl.create_default_context(cafile=str(plane.ca_file)),
-            timeout=httpx.Timeout(30.0, read=None),
-            trust_env=False,
-        )
+        self.door = Door(plane.server, str(plane.ca_file), user["token"])
+        self._http = self.door.open()
 
     def watch(self, path, **query):
         """Follow a kind in a thread of its own, from what there is now."""
@@ -60,7 +81,7 @@ class Api:
             answer.raise_for_status()
             for line in answer.iter_lines():
                 event = json.loads(line)
-                self._changes.put(Change(time.time(), event["type"], event["object"]))
+                self._changes.put(Change(event["type"], event["object"]))
         self._changes.put(None)
 
     def next_change(self, seconds):
@@ -92,26 +113,34 @@ class Secrets:
     """What Secrets held, at any time since they were first seen."""
 
     def __init__(self):
-        self._times = defaultdict(list)
-        self._contents = defaultdict(list)
+        self._versions = defaultdict(dict)
 
-    def note(self, seen_at, secret):
+    def note(self, secret):
         """Take in a version of a Secret."""
         meta = secret["metadata"]
-        name = (meta["namespace"], meta["name"])
-        entries = {
-            entry: base64.b64decode(value).decode()
-            for entry, value in (secret.get("data") or {}).items()
-        }
-        self._times[name].append(seen_at)
-        self._contents[name].append(entries)
+        versions = self._versions[meta["namespace"], meta["name"]]
+        versions.setdefault(int(meta["resourceVersion"]), (known_from(secret), entries_of(secret)))
 
     def at(self, namespace, name, moment):
         """Return what a Secret held at a time, or the first that it held if that came later."""
-        place = bisect.bisect_right(self._times[namespace, name], moment)
-        return self._contents[namespace, name][max(place - 1, 0)]
+        versions = [it for _, it in sorted(self._versions[namespace, name].items())]
+        before = [entries for known, entries in versions if known <= moment]
+        return before[-1] if before else versions[0][1]
 
     def values(self, namespace, name, entry):
         """Return the different values that an entry has had, in their order."""
-        held = (each.get(entry) for each in self._contents[namespace, name])
+        versions = [it for _, it in sorted(self._versions[namespace, name].items())]
+        held = (entries.get(entry) for _, entries in versions)
         return list(dict.fromkeys(value for value in held if value))
+
+
+def known_from(secret):
+    """Return from when on a version of a Secret counts, in seconds of the wall clock."""
+    times = [entry["time"] for entry in secret["metadata"]["managedFields"]]
+    return max(datetime.fromisoformat(time).timestamp() for time in times) + 1.0
+
+
+def entries_of(secret):
+    """Return a Secret's entries as text."""
+    held = secret.get("data") or {}
+    return {entry: base64.b64decode(value).decode() for entry, value in held.items()}

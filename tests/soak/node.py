@@ -1,31 +1,25 @@
 """The node: runs a client process for each pod that kwok plays, with what that pod would hold.
 
 * A container's variables are what the Secret held a moment before the container's start, and stay.
-* A volume is brought up to date once in a period, each pod's at its own time, by putting a link in
-  another's place, as the kubelet does.
+* A volume is brought up to date once in a period, each pod's at its own time.
 * A pod that is being deleted is gone when its process has ended, and that makes one call more.
 """
 
 from __future__ import annotations
 
 import multiprocessing
-import os
 import random
-import shutil
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 from tests.soak import client
 from tests.soak.cluster import Secrets
 from tests.soak.plan import LABEL
-
-_READING_LAG_SECONDS = 0.3
-"""How old at most what a kubelet takes for a Secret's content is when it updates a volume."""
+from tests.soak.volume import Volume
 
 
 class Pod:
-    """A pod's process and its volume.
+    """A pod and its process.
 
     Args:
         item: The pod, running.
@@ -35,12 +29,10 @@ class Pod:
 
     def __init__(self, item, resource, workload):
         self.name = item["metadata"]["name"]
-        self.path = f"/api/v1/namespaces/{resource.namespace}/pods/{self.name}"
+        self.path = _path("pods", resource.namespace, self.name)
         self.resource = resource
         self.workload = workload
         self.started_at = _started_at(item)
-        self.next_update = 0.0
-        self.folder = None
         self.process = None
         self.reports = None
         self.leaves = False
@@ -53,14 +45,11 @@ class Node:
         api: The API server.
         resources: All that are declared.
         times: How late everything is.
-        folder: Where volumes are kept.
     """
 
-    def __init__(self, api, resources, times, folder):
+    def __init__(self, api, resources, times):
         self._api = api
         self._times = times
-        self._folder = Path(folder) / "volumes"
-        self._folder.mkdir()
         self._dice = random.SystemRandom()
         self._owners = {
             (resource.namespace, workload.name): (resource, workload)
@@ -88,10 +77,7 @@ class Node:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self._hear(min(left, 0.05))
-            now = time.time()
             for pod in list(self.pods.values()):
-                if pod.workload.mounts and now >= pod.next_update:
-                    self._update_volume(pod, now)
                 self._collect(pod)
                 if pod.process.exitcode is not None:
                     self._let_go(pod)
@@ -111,7 +97,7 @@ class Node:
             if change.kind == "DELETED":
                 pass
             elif change.item["kind"] == "Secret":
-                self.secrets.note(change.seen_at, change.item)
+                self.secrets.note(change.item)
             else:
                 self._see_pod(change.item)
             change = self._api.next_change(0)
@@ -129,14 +115,7 @@ class Node:
         if owner is None:
             return
         pod = self.pods[uid] = Pod(item, *owner)
-        at = pod.started_at - self._dice.uniform(0, self._times.start_lag)
-        source = self.secrets.at(pod.resource.namespace, pod.resource.target, at)
-        if pod.workload.mounts:
-            pod.folder = self._folder / uid
-            pod.folder.mkdir()
-            _put(pod.folder, source)
-            pod.next_update = time.time() + self._dice.uniform(0, self._times.volume_period)
-            source = pod.folder
+        source = self._volume_of(pod) if pod.workload.mounts else self._held_at_start(pod)
         pod.reports, report = self._processes.Pipe(duplex=False)
         workload = pod.workload
         arguments = (workload.sdk, source, workload.pause_seconds, report)
@@ -145,16 +124,30 @@ class Node:
         report.close()
         self.started += 1
 
-    def _update_volume(self, pod, now):
-        pod.next_update = now + self._times.volume_period
-        at = now - self._dice.uniform(0, _READING_LAG_SECONDS)
-        _put(pod.folder, self.secrets.at(pod.resource.namespace, pod.resource.target, at))
+    def _held_at_start(self, pod):
+        return self._held_at(pod, pod.started_at - self._dice.uniform(0, self._times.start_lag))
+
+    def _held_at(self, pod, moment):
+        """Return what the Secret held, also if its last versions were not heard of yet."""
+        namespace, name = pod.resource.namespace, pod.resource.target
+        self.secrets.note(self._api.get(_path("secrets", namespace, name)))
+        return self.secrets.at(namespace, name, moment)
+
+    def _volume_of(self, pod):
+        period = self._times.volume_period
+        path = _path("secrets", pod.resource.namespace, pod.resource.target)
+        first_turn = pod.started_at + self._dice.uniform(0, period)
+        volume = Volume(self._api.door, path, self._held_at_start(pod), first_turn, period)
+        turn = volume.last_turn(time.time())
+        if turn >= first_turn:  # the process starts late
+            volume.shown = self._held_at(pod, turn)
+        return volume
 
     def _end(self, uid, item):
         pod = self.pods.get(uid)
         if pod is None:  # it never came to run anything
             meta = item["metadata"]
-            self._release(f"/api/v1/namespaces/{meta['namespace']}/pods/{meta['name']}")
+            self._release(_path("pods", meta["namespace"], meta["name"]))
         elif not pod.leaves:
             pod.leaves = True
             pod.process.terminate()
@@ -164,8 +157,6 @@ class Node:
         if not pod.leaves:
             self.failures.append(f"{pod.name}: its process ended with {pod.process.exitcode}")
         self._release(pod.path)
-        if pod.folder:
-            shutil.rmtree(pod.folder)
         self.pods = {uid: it for uid, it in self.pods.items() if it is not pod}
 
     def _release(self, path):
@@ -183,27 +174,8 @@ class Node:
             return
 
 
-def _put(folder, entries):
-    """Show a Secret's entries as files: written beside, then a link is put in another's place."""
-    before = folder / "..data"
-    version = folder / f"..{time.time_ns()}"
-    version.mkdir()
-    for entry, text in entries.items():
-        (version / entry).write_text(text)
-    fresh = folder / "..data_tmp"
-    fresh.symlink_to(version.name)
-    old = before.resolve() if before.is_symlink() else None
-    os.replace(fresh, before)
-    if old:
-        _forget_later(folder, old)
-
-
-def _forget_later(folder, old):
-    """Keep the version that was just replaced, for who reads it now, and remove those before."""
-    current = (folder / "..data").resolve()
-    for version in folder.iterdir():
-        if version.is_dir() and not version.is_symlink() and version not in (old, current):
-            shutil.rmtree(version)
+def _path(plural, namespace, name):
+    return f"/api/v1/namespaces/{namespace}/{plural}/{name}"
 
 
 def _started_at(item):

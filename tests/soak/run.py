@@ -97,7 +97,7 @@ class Soak:
         with contextlib.ExitStack() as stack:
             self._folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
             self._say("starting a market, a control plane with one node, and the operator")
-            self._node = Node(self._api, self._resources, self._plan.times, self._folder)
+            self._node = Node(self._api, self._resources, self._plan.times)
             stack.callback(self._node.stop)
             market = stack.enter_context(
                 emulator_process(self._folder / "emulator.log", _NO_LIMITS)
