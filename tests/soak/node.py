@@ -137,8 +137,9 @@ class Node:
         period = self._times.volume_period
         path = _path("secrets", pod.resource.namespace, pod.resource.target)
         first_turn = pod.started_at + self._dice.uniform(0, period)
-        volume = Volume(self._api.door, path, self._held_at_start(pod), first_turn, period)
-        turn = volume.last_turn(time.time())
+        now = time.time()
+        volume = Volume(self._api.door, path, self._held_at_start(pod), now, first_turn, period)
+        turn = volume.last_turn(now)
         if turn >= first_turn:  # the process starts late
             volume.shown = self._held_at(pod, turn)
         return volume

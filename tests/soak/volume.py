@@ -21,6 +21,7 @@ class Volume:
         door: The way to the API server.
         secret: The Secret's path there.
         shown: What it shows at first.
+        known_at: When that was known to be so.
         first_turn: When the kubelet looks after it for the first time, and then once in a period.
         period: That period in seconds.
     """
@@ -28,6 +29,7 @@ class Volume:
     door: Door
     secret: str
     shown: dict[str, str]
+    known_at: float
     first_turn: float
     period: float
 
@@ -36,12 +38,23 @@ class Volume:
         return self.first_turn + math.floor((now - self.first_turn) / self.period) * self.period
 
     def read(self):
-        """Return the files' texts by their names."""
-        turn = self.last_turn(time.time())
-        if turn >= self.first_turn:
+        """Return the files' texts by their names.
+
+        Who was held up for more than a period cannot know what was shown meanwhile, and waits.
+        """
+        while True:
+            now = time.time()
+            turn = self.last_turn(now)
+            if turn < self.first_turn:
+                break
             secret = self._http.get(self.secret).raise_for_status().json()
             if known_from(secret) <= turn:
                 self.shown = entries_of(secret)
+                break
+            if self.known_at >= turn - self.period:
+                break
+            time.sleep(turn + self.period - now)
+        self.known_at = now
         return self.shown
 
     @property
