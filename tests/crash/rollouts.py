@@ -7,6 +7,7 @@ watchman finds it and the operator does not look.
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 from tests.crash.api_server import Where
 from tests.crash.people import NAMESPACE, decoded
@@ -28,6 +29,8 @@ class Rollouts:
         self._world = world
         self._api = world.api
         self._pods = 0
+        self.takes_seconds = ROLLOUT_SECONDS
+        self.node_is_behind = timedelta(0)
 
     def go_on(self):
         """Let every deployment come nearer to what it is to be."""
@@ -38,7 +41,7 @@ class Rollouts:
                 continue
             if status.get("observedGeneration") != item["metadata"]["generation"]:
                 self._begin(item)
-            elif self._world.clock.seconds >= status["rollingSince"] + ROLLOUT_SECONDS:
+            elif self._world.clock.seconds >= status["rollingSince"] + self.takes_seconds:
                 self._end(item, wanted)
 
     def deploy(self, name, secret):
@@ -90,7 +93,8 @@ class Rollouts:
         pod["metadata"]["annotations"] = {_TEMPLATE: template, HOLDS: held}
         pod["spec"] = {"containers": [container]}
         self._api.request("POST", f"/api/v1/namespaces/{NAMESPACE}/pods", body=pod)
-        now = self._world.clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+        told = self._world.clock.now() - self.node_is_behind
+        now = told.isoformat(timespec="seconds").replace("+00:00", "Z")
         running = {"name": "main", "state": {"running": {"startedAt": now}}}
         status = {"phase": "Running", "containerStatuses": [running]}
         self._api.write_status(_where("pods", pod), status)

@@ -37,6 +37,8 @@ _FORBIDDEN = 403
 
 SOONEST_LOOK_AT_A_ROLLOUT = timedelta(seconds=1)
 LATEST_LOOK_AT_A_ROLLOUT = timedelta(seconds=15)
+_STARTS_ARE_TOLD_IN = timedelta(seconds=1)
+
 LOOK_WHEN_STOPPED = timedelta(minutes=1)
 """A person has to act first."""
 
@@ -111,14 +113,14 @@ def restart(tools: Tools, answers: Answers, step: Restart) -> None:
 
 
 def _ask_about_restarts(tools: Tools, answers: Answers) -> Answers:
-    """Once the margin has passed: a container that starts sooner may read the older key."""
+    """Restart late enough for a new container to be told from an old one by any node's clock."""
     look, situation = answers.look, answers.look.situation
     record = situation.record
     older = record.previous is not None or bool(situation.older_keys())
     settled = record.pending is None and situation.target_is_right and not look.stored.refused
     if not (look.key.restart and older and record.current and settled):
         return answers
-    begins_in = _swap(tools, answers).at + tools.asking.start_margin - answers.now
+    begins_in = _swap(tools, answers).at + _late_enough(tools.asking.start_margin) - answers.now
     if begins_in > timedelta(0):
         restarting = replace(look, situation=replace(situation, restarting=True))
         return replace(answers, look=restarting, look_again_in=begins_in)
@@ -133,6 +135,16 @@ def _ask_about_restarts(tools: Tools, answers: Answers) -> Answers:
     look = replace(look, situation=replace(situation, restarting=not ended))
     wait = _until_the_next_look(step, answers.now)
     return replace(answers, look=look, restart=step, look_again_in=wait)
+
+
+def _late_enough(margin: timedelta) -> timedelta:
+    """Return how long after a swap a restart may begin.
+
+    A container that starts within the margin may read the older key. Its start is told by its
+    node's clock, which may be behind by the margin, and in whole seconds; if that made it look as
+    if it had started too soon, it would be waited for, and nothing would restart it again.
+    """
+    return 2 * margin + _STARTS_ARE_TOLD_IN
 
 
 def _workloads(tools: Tools, look: Look) -> Iterator[tuple[Workload, Json | None]]:
