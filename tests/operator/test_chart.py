@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,12 @@ MOST_LINES_OF_THE_LOOP = 900
 
 def template(name):
     """Read a template's objects with all its choices; what Helm fills in becomes `filled`."""
+    helpers = (CHART / "templates" / "_helpers.tpl").read_text()
+    shared = re.search(r'define "thegrid-operator.rules" -\}\}\n(.*)\{\{- end', helpers, re.DOTALL)
+    include = r'^ *\{\{- include "thegrid-operator.rules".*\n'
     text = (CHART / "templates" / name).read_text()
-    text = re.sub(r"^ *\{\{- (if .*|end) \}\}\n", "", text, flags=re.MULTILINE)
+    text = re.sub(include, textwrap.indent(shared[1], "  "), text, flags=re.MULTILINE)
+    text = re.sub(r"^ *\{\{- ((if|range|with) .*|end) \}\}\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"\{\{.*?\}\}", "filled", text)
     return list(yaml.safe_load_all(text))
 

@@ -14,6 +14,12 @@ DEPLOYMENT = Path(__file__).parents[2] / "charts/thegrid-operator/templates/depl
 
 BAD = {
     "no workers": (["--workers", "0"], "--workers: '0' is not allowed: at least 1"),
+    "more workers than help": (["--workers", "9"], "--workers: '9' is not allowed: at most 8"),
+    "a namespace after a space": (["--namespaces", "a, b"], "' b' is not a namespace: names are"),
+    "labels that are none": (["--selector", "a=b;c"], "'a=b;c' is not a label selector such as"),
+    "a part without a Lease of its own": (["--namespaces", "a"], "need --lease-name: operators"),
+    "the same by labels": (["--selector", "shard=a"], "need --lease-name: operators"),
+    "a port that is none": (["--metrics-bind-address", ":x"], "':x' is not an address such as"),
     "a word for a number": (["--workers", "many"], "--workers: 'many' is not a number"),
     "a lease of no length": (["--lease-seconds", "nan"], "--lease-seconds: 'nan' is not allowed"),
     "an endless lease": (["--lease-seconds", "inf"], "--lease-seconds: 'inf' is not allowed"),
@@ -78,7 +84,16 @@ def test_a_file_that_is_no_kubeconfig_is_refused_without_quoting_it(run, tmp_pat
 def test_help_names_every_flag(run):
     said = run("--help").said
 
-    for flag in ("--kubeconfig", "--namespace", "--allowed-hosts", "--workers", "--lease-seconds"):
+    for flag in (
+        "--kubeconfig",
+        "--namespace",
+        "--namespaces",
+        "--selector",
+        "--lease-name",
+        "--allowed-hosts",
+        "--workers",
+        "--lease-seconds",
+    ):
         assert flag in said
 
 
@@ -86,5 +101,5 @@ def test_the_chart_passes_only_flags_that_exist(run):
     passed = re.findall(r"(?<![a-z-])--[a-z][a-z-]+", DEPLOYMENT.read_text())
 
     said = run("--help").said
-    assert len(passed) == 8
+    assert len(passed) == 12
     assert all(re.search(rf"{flag}[\s,]", said) for flag in passed)

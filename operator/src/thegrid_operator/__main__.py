@@ -16,12 +16,17 @@ from pathlib import Path
 from typing import NoReturn
 
 from thegrid.core.duration import parse_duration
+from thegrid_operator.health import CannotServe
 from thegrid_operator.kube import Kube, KubeError, connect
 from thegrid_operator.reconcilers.consumption_key import Asking
 from thegrid_operator.running import Operator, Options
 
 _SERVICE_ACCOUNT_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 _SHORTEST_LEASE_SECONDS = 1.0
+LEASE_NAME = "thegrid-operator"
+MOST_WORKERS = 8
+_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_SELECTOR = re.compile(r"[-A-Za-z0-9_./=!,() ]*[A-Za-z0-9)]")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
@@ -44,7 +49,8 @@ def main(
     Returns:
         The exit code: 0 after a stop, 1 when it could not start. Wrong flags exit with 2.
     """
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
     options = Options(
         namespace=given.namespace,
         identity=given.identity,
@@ -53,7 +59,16 @@ def main(
         lease_seconds=given.lease_seconds,
         deletion_deadline=given.deletion_deadline,
         asking=Asking(given.observe_pods, given.start_margin, given.volume_delay),
+        lease_name=given.lease_name or LEASE_NAME,
+        namespaces=tuple(dict.fromkeys(given.namespaces)),
+        selector=given.selector or "",
+        metrics_address=given.metrics_bind_address,
     )
+    if options.is_shard and not given.lease_name:
+        parser.error(
+            "--selector and --namespaces need --lease-name: operators that share a Lease take "
+            "turns, and each would do only its own part"
+        )
     try:
         kube = connect(given.kubeconfig, connections=options.workers + 4)
     except KubeError as problem:
@@ -62,7 +77,11 @@ def main(
     operator = make(kube, options)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: operator.stop())
-    operator.run()
+    try:
+        operator.run()
+    except CannotServe as problem:
+        sys.stderr.write(f"thegrid-operator: --metrics-bind-address: {problem}\n")
+        return 1
     return 0
 
 
@@ -71,7 +90,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="thegrid-operator",
         description="Rotates consumption keys of The Grid into Secrets, for the custom resources "
         "GridAccount and ConsumptionKey.",
-        epilog="Exactly one replica works at a time; the others wait for its Lease.",
+        epilog="Exactly one replica works at a time; the others wait for its Lease. To share the "
+        "work out, run several operators, each with a --lease-name and with --selector or "
+        "--namespaces of its own; an account and all keys that use it belong to one of them.",
     )
     parser.add_argument(
         "--kubeconfig",
@@ -87,6 +108,26 @@ def _parser() -> argparse.ArgumentParser:
         help="where the Lease lives (default: the pod's namespace, here %(default)s)",
     )
     parser.add_argument(
+        "--namespaces",
+        metavar="NAME,NAME",
+        type=_names,
+        default=(),
+        help="look after the resources of these namespaces alone (default: all)",
+    )
+    parser.add_argument(
+        "--selector",
+        metavar="LABELS",
+        type=_selector,
+        help="look after the resources with these labels alone, as in shard=a or shard!=b "
+        "(default: all)",
+    )
+    parser.add_argument(
+        "--lease-name",
+        metavar="NAME",
+        type=_host,
+        help=f"the Lease that replicas of this operator share (default: {LEASE_NAME})",
+    )
+    parser.add_argument(
         "--allowed-hosts",
         nargs="+",
         type=_host,
@@ -97,10 +138,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--workers",
-        type=_at_least(1, int),
+        type=_at_least(1, int, MOST_WORKERS),
         metavar="NUMBER",
         default=4,
-        help="how many resources are looked at side by side (default: %(default)s)",
+        help="how many resources are looked at side by side, from 1 to 8; more would only wait for "
+        "the API server (default: %(default)s)",
     )
     parser.add_argument(
         "--lease-seconds",
@@ -140,6 +182,13 @@ def _parser() -> argparse.ArgumentParser:
         "covers clocks of nodes that differ (default: 10s)",
     )
     parser.add_argument(
+        "--metrics-bind-address",
+        metavar="HOST:PORT",
+        type=_address,
+        help="serve /metrics, /healthz and /readyz there, as in :8080 or 127.0.0.1:8080; without "
+        "encryption, and without anything secret (default: 0, which serves nothing)",
+    )
+    parser.add_argument(
         "--identity",
         metavar="NAME",
         default=f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}",
@@ -148,7 +197,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _at_least(least: float, kind: type[int] | type[float]) -> Callable[[str], float]:
+def _at_least(
+    least: float, kind: type[int] | type[float], most: float = math.inf
+) -> Callable[[str], float]:
     def read(text: str) -> float:
         try:
             value = kind(text)
@@ -156,6 +207,8 @@ def _at_least(least: float, kind: type[int] | type[float]) -> Callable[[str], fl
             raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
         if not least <= value < math.inf:
             raise argparse.ArgumentTypeError(f"{text!r} is not allowed: at least {least:g}")
+        if value > most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not allowed: at most {most:g}")
         return value
 
     return read
@@ -165,6 +218,31 @@ def _host(text: str) -> str:
     if not _HOST.fullmatch(text.lower()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a host name such as thegrid.ai")
     return text.lower()
+
+
+def _address(text: str) -> tuple[str, int] | None:
+    if text == "0":
+        return None
+    host, colon, port = text.rpartition(":")
+    if not (colon and port.isdigit() and 0 < int(port) < 2**16):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address such as :8080, nor 0")
+    return host.strip("[]"), int(port)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    wrong = next((name for name in names if not _NAMESPACE.fullmatch(name)), None)
+    if wrong is not None:
+        raise argparse.ArgumentTypeError(
+            f"{wrong!r} is not a namespace: names are separated by commas, without spaces"
+        )
+    return names
+
+
+def _selector(text: str) -> str:
+    if not _SELECTOR.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a label selector such as shard=a")
+    return text
 
 
 def _duration(text: str) -> timedelta:

@@ -13,13 +13,13 @@ from typing import NamedTuple
 from thegrid_operator.kube import Json, Kind, Kube, KubeError, WatchExpired
 from thegrid_operator.logs import log
 from thegrid_operator.sights import Sight
+from thegrid_operator.watching import EVERYTHING, INITIAL_EVENTS_END, Scope, follow
 
 SILENCE_SECONDS = 90.0
 """The API server sends a bookmark about every minute; longer silence is a dead connection."""
 
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 60.0
-_INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 
 class Name(NamedTuple):
@@ -34,7 +34,7 @@ class Name(NamedTuple):
 
 
 class Cache:
-    """Follows one kind in all namespaces.
+    """Follows one kind.
 
     Args:
         kube: The API server.
@@ -42,6 +42,7 @@ class Cache:
         changed: Called with the name and sight of an object that is new or changed, and with None
             for one that is gone.
         stop: Set to end.
+        scope: Which objects of the kind.
     """
 
     def __init__(
@@ -50,7 +51,9 @@ class Cache:
         kind: Kind,
         changed: Callable[[Name, Sight | None], None],
         stop: threading.Event,
+        scope: Scope = EVERYTHING,
     ) -> None:
+        self._scope = scope
         self._kube = kube
         self._kind = kind
         self._changed = changed
@@ -63,6 +66,10 @@ class Cache:
     def sight_of(self, name: Name) -> Sight | None:
         """Return what was last seen of an object, or None where there is none."""
         return self._sights.get(name)
+
+    def sights(self) -> list[tuple[Name, Sight]]:
+        """Return what was last seen of every object."""
+        return list(self._sights.copy().items())
 
     def users_of(self, account: Name) -> list[Name]:
         """Return the objects that use an account."""
@@ -88,7 +95,9 @@ class Cache:
     def _follow(self) -> bool:
         """Read one watch to its end; tell whether it brought anything."""
         listed: set[Name] | None = set() if not self._since else None
-        events = self._kube.watch(self._kind, since=self._since, silence=SILENCE_SECONDS)
+        events = follow(
+            self._kube, self._kind, self._scope, since=self._since, silence=SILENCE_SECONDS
+        )
         heard = False
         for event in events:
             heard = True
@@ -128,4 +137,4 @@ class Cache:
 
     @staticmethod
     def _ends_the_listing(item: Json) -> bool:
-        return (item["metadata"].get("annotations") or {}).get(_INITIAL_EVENTS_END) == "true"
+        return (item["metadata"].get("annotations") or {}).get(INITIAL_EVENTS_END) == "true"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -20,9 +21,13 @@ class Recorder:
     Args:
         kube: The API server.
         instance: This replica's name.
+        told: Called with the reason of every fact.
     """
 
-    def __init__(self, kube: Kube, instance: str) -> None:
+    def __init__(
+        self, kube: Kube, instance: str, told: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._told = told
         self._kube = kube
         self._instance = instance
 
@@ -46,6 +51,7 @@ class Recorder:
         """
         meta = item["metadata"]
         log(reason, note, object=f"{item['kind']} {meta['namespace']}/{meta['name']}")
+        self._told(reason)
         now = time_text(datetime.now(UTC))
         body: Json = {
             "apiVersion": EVENT.api_version,

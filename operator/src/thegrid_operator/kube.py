@@ -8,7 +8,7 @@ retries stay unused (docs/decisions/0001-own-loop.md).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -143,6 +143,8 @@ class Kube:
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api
+        self.asked: Callable[[str, int], None] = lambda _verb, _status: None
+        """Told of every request: its method, and the answer's status or 0 for none."""
 
     def get(self, kind: Kind, namespace: str, name: str) -> Json | None:
         """Read an object, or return None where there is none."""
@@ -209,8 +211,10 @@ class Kube:
             if refusal.status != _NOT_FOUND:
                 raise
 
-    def watch(self, kind: Kind, *, since: str, silence: float) -> Iterator[Json]:
-        """Follow all objects of a kind in all namespaces.
+    def watch(
+        self, kind: Kind, *, since: str, silence: float, namespace: str = "", **query: str
+    ) -> Iterator[Json]:
+        """Follow the objects of a kind.
 
         Args:
             kind: What to follow.
@@ -218,6 +222,8 @@ class Kube:
                 with the annotation `k8s.io/initial-events-end`, then changes.
             silence: Seconds without a word after which the connection counts as lost; the API
                 server sends a bookmark about every minute.
+            namespace: Theirs; empty for all.
+            **query: More of the query, such as `labelSelector`.
 
         Yields:
             Watch events with `type` and `object`.
@@ -227,10 +233,10 @@ class Kube:
             KubeRefused: The API server said no.
             KubeUnreachable: The connection broke, or was silent for too long.
         """
-        query = {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": "290"}
+        query |= {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": "290"}
         query |= {"resourceVersion": since} if since else _ALL_FIRST
         request = f"watch of {kind.plural}"
-        response = self._send("GET", kind.path(), query=query, timeout=(5.0, silence))
+        response = self._send("GET", kind.path(namespace), query=query, timeout=(5.0, silence))
         try:
             if response.status >= _REFUSED_FROM:
                 raise _refusal(kind, request, response.status, response.read())
@@ -286,8 +292,10 @@ class Kube:
             )
             answer = self._api.call_api(*serialized, _request_timeout=timeout)
         except Exception as failure:  # noqa: BLE001 - a bad token file is quoted in its error's text
+            self.asked(method, 0)
             raise KubeUnreachable(f"{method} {path}: {type(failure).__name__}") from None
         response: urllib3.HTTPResponse = answer.response
+        self.asked(method, response.status)
         return response
 
 

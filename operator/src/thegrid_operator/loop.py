@@ -32,6 +32,8 @@ class Loop:
         queue: What is due, and when.
         reconcilers: How to look at an object, by its kind.
         may_act: Tells whether this replica may act now; others only wait.
+        failed: Told of a look that failed: the object's kind and the reason.
+        looked: Told of every look: the object's kind and the seconds that it took.
     """
 
     def __init__(
@@ -39,10 +41,14 @@ class Loop:
         queue: DueQueue[Name],
         reconcilers: Mapping[str, Reconcile],
         may_act: Callable[[], bool],
+        *,
+        failed: Callable[[str, str], None] = lambda _kind, _reason: None,
+        looked: Callable[[str, float], None] = lambda _kind, _seconds: None,
     ) -> None:
         self._queue = queue
         self._reconcilers = reconcilers
         self._may_act = may_act
+        self._told, self._looked = failed, looked
 
     def run(self, workers: int) -> list[threading.Thread]:
         """Start workers; they end when the queue is closed.
@@ -63,7 +69,9 @@ class Loop:
 
     def _work(self) -> None:
         while (name := self._queue.take()) is not None:
+            began = time.monotonic()
             self.look_at(name)
+            self._looked(name.kind, time.monotonic() - began)
 
     def look_at(self, name: Name) -> None:
         """Reconcile one object that was taken from the queue, and give it back."""
@@ -80,6 +88,7 @@ class Loop:
         except RateLimited as limit:  # nothing is amiss with the resource: no growing pauses
             wait = max(_told_by(limit), SHORT_PAUSE_SECONDS)
             self._queue.done(name, look_again_in=wait)
+            self._told(name.kind, "RateLimited")
             log("RateLimited", str(limit), object=str(name), look_again_in_seconds=round(wait, 1))
         except GridError as problem:
             self._failed(name, "MarketProblem", str(problem), at_least=_told_by(problem))
@@ -96,6 +105,7 @@ class Loop:
 
     def _failed(self, name: Name, reason: str, message: str, at_least: float = 0.0) -> None:
         wait = self._queue.failed(name, at_least=at_least)
+        self._told(name.kind, reason)
         log(reason, message, object=str(name), look_again_in_seconds=round(wait, 1))
 
 

@@ -80,6 +80,11 @@ class Sessions:
         with self._lock:
             return self._open.get(account)
 
+    def all(self) -> list[tuple[Name, Session]]:
+        """Return the sessions that are open."""
+        with self._lock:
+            return list(self._open.items())
+
     def why_closed(self, account: Name) -> str | None:
         """Say why an account has no session, or return None where it was not looked at yet."""
         with self._lock:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 from thegrid.client import Client, Clock, Endpoints, Inference, OAuth, clock_for
 from thegrid.client.inference import catalogue_checks_keys
@@ -18,7 +19,14 @@ PATIENCE_SECONDS = 2.0
 
 
 class Outside:
-    """The real world."""
+    """The real world.
+
+    Args:
+        asked: Told of every request to a market's platform: method and status, 0 for no answer.
+    """
+
+    def __init__(self, asked: Callable[[str, int], None] | None = None) -> None:
+        self._asked = asked
 
     def clock(self, endpoints: Endpoints | None = None) -> Clock:
         """Return the clock to use with a market, or by itself."""
@@ -26,7 +34,7 @@ class Outside:
 
     def client(self, endpoints: Endpoints, token: Secret) -> Client:
         """Open a market's platform with an access token."""
-        return Client(endpoints, token, patience=PATIENCE_SECONDS)
+        return Client(endpoints, token, patience=PATIENCE_SECONDS, asked=self._asked)
 
     def oauth(self, endpoints: Endpoints) -> OAuth:
         """Open a market's OAuth server."""

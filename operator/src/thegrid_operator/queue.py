@@ -33,6 +33,7 @@ class DueQueue(Generic[K]):
         clock: Monotonic seconds.
         idle: What workers wait on while nothing is due.
         rank: Among keys that are due, those of lower ranks go first; asked when one becomes due.
+        waited: Told for how many seconds a key was due before it was taken.
     """
 
     def __init__(
@@ -41,9 +42,11 @@ class DueQueue(Generic[K]):
         idle: threading.Condition | None = None,
         *,
         rank: Callable[[K], Any] = lambda _: 0,
+        waited: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._clock = clock
         self._rank = rank
+        self._waited = waited
         self._entries: dict[K, _Entry] = {}
         self._waiting: list[tuple[float, int, K]] = []  # by due time
         self._ready: list[tuple[Any, float, int, K]] = []  # by rank
@@ -151,9 +154,10 @@ class DueQueue(Generic[K]):
             due, ticket, key = heapq.heappop(self._waiting)
             heapq.heappush(self._ready, (self._rank(key), due, ticket, key))
         while self._ready:
-            _, _, ticket, key = heapq.heappop(self._ready)
+            _, due, ticket, key = heapq.heappop(self._ready)
             entry = self._entries.get(key)
             if entry and entry.ticket == ticket:
                 entry.taken = True
+                self._waited(now - due)
                 return key
         return None

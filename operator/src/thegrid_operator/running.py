@@ -12,18 +12,29 @@ from thegrid.client import Clock
 from thegrid_operator.cache import Cache, Name
 from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
-from thegrid_operator.kube import CONSUMPTION_KEY, GRID_ACCOUNT, NAMESPACE, Kube, KubeError
+from thegrid_operator.followed import Followed
+from thegrid_operator.health import HealthServer
+from thegrid_operator.kube import (
+    CONSUMPTION_KEY,
+    GRID_ACCOUNT,
+    NAMESPACE,
+    Kind,
+    Kube,
+    KubeError,
+)
 from thegrid_operator.lease import Lease
 from thegrid_operator.listing import Declarations
 from thegrid_operator.logs import log
 from thegrid_operator.loop import Loop
 from thegrid_operator.market import Sessions
+from thegrid_operator.metrics import Metrics, State
 from thegrid_operator.outside import Outside
 from thegrid_operator.queue import DueQueue
 from thegrid_operator.reconcilers.consumption_key import Asking, ConsumptionKeys
 from thegrid_operator.reconcilers.grid_account import GridAccounts
 from thegrid_operator.reporting import Reporter
 from thegrid_operator.sights import Rank, Sight, rank
+from thegrid_operator.watching import Scope
 
 STOP_WITHIN_SECONDS = 20.0
 
@@ -40,6 +51,10 @@ class Options:
         lease_seconds: How long a lease holds without renewal.
         deletion_deadline: How long a key that is being deleted waits until it can be revoked.
         asking: How pods are asked whether they have taken up a key.
+        lease_name: The Lease's name; every shard has its own.
+        namespaces: Where resources are followed; none for everywhere.
+        selector: Labels of the resources that are followed; empty for all.
+        metrics_address: Where metrics and health are served, or None for nowhere.
     """
 
     namespace: str
@@ -49,6 +64,15 @@ class Options:
     lease_seconds: float
     deletion_deadline: timedelta = timedelta(hours=24)
     asking: Asking = field(default_factory=Asking)
+    lease_name: str = "thegrid-operator"
+    namespaces: tuple[str, ...] = ()
+    selector: str = ""
+    metrics_address: tuple[str, int] | None = None
+
+    @property
+    def is_shard(self) -> bool:
+        """Tell whether others look after the rest."""
+        return bool(self.namespaces or self.selector)
 
 
 class Operator:
@@ -68,28 +92,33 @@ class Operator:
         outside: Outside | None = None,
         make_door: Callable[[Callable[[], None], Clock], Effects] = Effects,
     ) -> None:
-        outside = outside or Outside()
+        self.metrics = Metrics()
+        kube.asked = self.metrics.asked_kube
+        outside = outside or Outside(self.metrics.asked_market)
         self._options = options
         self._outside = outside
         self._stop = outside.event()
+        self._workers: list[threading.Thread] = []
         self.queue: DueQueue[Name] = DueQueue(
-            outside.monotonic, outside.condition(), rank=self._rank
+            outside.monotonic, outside.condition(), rank=self._rank, waited=self.metrics.waited
         )
         self.lease = Lease(
             kube,
             options.namespace,
-            "thegrid-operator",
+            options.lease_name,
             holder=options.identity,
             seconds=options.lease_seconds,
             clock=outside.monotonic,
         )
         self._declarations = Declarations()
-        self.accounts = Cache(kube, GRID_ACCOUNT, self._changed, self._stop)
-        self.keys = Cache(kube, CONSUMPTION_KEY, self._changed, self._stop)
+        self.accounts = self._followed(kube, GRID_ACCOUNT)
+        self.keys = self._followed(kube, CONSUMPTION_KEY)
         door = make_door(self.lease.fence, outside.clock())
-        recorder = Recorder(kube, options.identity)
+        recorder = Recorder(kube, options.identity, self.metrics.fact)
         reporter = Reporter(kube, door, recorder, outside.clock())
         sessions = Sessions(rejected=self.queue.look_now)
+        self._sessions = sessions
+        self.metrics.watch(self._state)
         accounts = GridAccounts(
             kube=kube,
             effects=door,
@@ -113,15 +142,27 @@ class Operator:
             deletion_deadline=options.deletion_deadline,
             asking=options.asking,
             declarations=self._declarations,
+            follows=self._follows,
         )
         reconcilers = {
             GRID_ACCOUNT.kind: accounts.reconcile,
             CONSUMPTION_KEY.kind: keys.reconcile,
         }
-        self.loop = Loop(self.queue, reconcilers, self.may_act)
+        self.loop = Loop(
+            self.queue,
+            reconcilers,
+            self.may_act,
+            failed=self.metrics.failed,
+            looked=self.metrics.looked,
+        )
 
     def run(self) -> None:
-        """Work until `stop` is called; what a worker has begun is finished first."""
+        """Work until `stop` is called; what a worker has begun is finished first.
+
+        Raises:
+            CannotServe: Metrics cannot be served at the address.
+        """
+        health = self._serve()
         followers = [
             threading.Thread(target=self.accounts.run, name="accounts", daemon=True),
             threading.Thread(target=self.keys.run, name="keys", daemon=True),
@@ -130,7 +171,7 @@ class Operator:
         election = threading.Thread(target=self.lease.run, args=(idle,), name="lease", daemon=True)
         for thread in (*followers, election):
             thread.start()
-        workers = self.loop.run(self._options.workers)
+        self._workers = workers = self.loop.run(self._options.workers)
         log("Started", "the operator is running", identity=self._options.identity)
         self._stop.wait()
         self.queue.close()
@@ -140,6 +181,8 @@ class Operator:
         idle.set()  # only now, so that what a worker had begun was not fenced out
         election.join(max(1.0, give_up_at - self._outside.monotonic()))
         self.lease.release()
+        if health:
+            health.close()
         log("Stopped", "the operator has ended")
 
     def stop(self) -> None:
@@ -148,7 +191,41 @@ class Operator:
 
     def may_act(self) -> bool:
         """An account is let go when no key uses it, so all keys must be known first."""
-        return self.lease.held() and self.keys.complete.is_set()
+        return self.lease.held() and self.keys.is_complete()
+
+    def _followed(self, kube: Kube, kind: Kind) -> Followed:
+        def make(namespace: str) -> Cache:
+            scope = Scope(namespace, self._options.selector)
+            return Cache(kube, kind, self._changed, self._stop, scope)
+
+        return Followed(make, self._options.namespaces)
+
+    def _follows(self, account: Name) -> bool:
+        """A shard follows the accounts that its keys use: of two refreshers one loses the login."""
+        return not self._options.is_shard or self.accounts.sight_of(account) is not None
+
+    def _serve(self) -> HealthServer | None:
+        address = self._options.metrics_address
+        if address is None:
+            return None
+        return HealthServer(
+            address,
+            metrics=self.metrics.text,
+            healthy=lambda: all(worker.is_alive() for worker in self._workers),
+            ready=self._knows_all,
+        )
+
+    def _knows_all(self) -> bool:
+        return self.accounts.is_complete() and self.keys.is_complete()
+
+    def _state(self) -> State:
+        left = ((name, session.client.requests_left()) for name, session in self._sessions.all())
+        return State(
+            leads=self.lease.held(),
+            depth=len(self.queue),
+            keys=self.keys.sights(),
+            requests_left=[(name, count) for name, count in left if count is not None],
+        )
 
     def _changed(self, name: Name, sight: Sight | None) -> None:
         """Look at what is new or changed."""

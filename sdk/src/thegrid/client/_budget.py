@@ -131,6 +131,13 @@ class Budget:
         with self._lock:
             self._window = learn(self._window, headers, now)
 
+    def left(self, now: float) -> int | None:
+        """Return how many requests are left; None where nothing is known any more."""
+        with self._lock:
+            if self._window is None or now >= self._window.resets_at:
+                return None
+            return max(self._window.left, 0)
+
     def is_over(self, now: float) -> bool:
         """Tell whether nothing is known any more."""
         with self._lock:

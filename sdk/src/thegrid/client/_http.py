@@ -61,6 +61,7 @@ class Sender(Closing):
         transport: Another network than the real one, for tests.
         sleep: Waits for some seconds, before a retry or for a spent limit; by the clock if None.
         patience: The longest wait for the market's limits that is slept through, in seconds.
+        asked: Told of every request's method and status; 0 stands for no answer.
     """
 
     def __init__(
@@ -72,8 +73,10 @@ class Sender(Closing):
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] | None = None,
         patience: float = _retry.LONGEST_WAIT_SECONDS,
+        asked: Callable[[str, int], None] | None = None,
     ) -> None:
         self._clock = clock
+        self._asked = asked or (lambda _method, _status: None)
         self._patience = patience
         self._sleep = sleep
         self._credential = credential
@@ -144,6 +147,17 @@ class Sender(Closing):
     def _wait(self, seconds: float) -> None:
         (self._sleep or self._clock.sleep)(seconds)
 
+    def requests_left(self, base: str) -> int | None:
+        """Tell how many requests a surface has left for this login, as far as it has told.
+
+        Args:
+            base: The base address of the surface.
+        """
+        if self._credential is None:
+            return None
+        now = self._clock.now().timestamp()
+        return SHARED.of(base, self._credential(), now).left(now)
+
     def _budget(self, call: Call) -> Budget | None:
         if self._credential is None or call.public:
             return None
@@ -155,6 +169,7 @@ class Sender(Closing):
         try:
             answer = self._request(call)
         except (httpx.TransportError, httpx.DecodingError) as failure:
+            self._asked(call.method, 0)
             never_sent = isinstance(failure, NEVER_SENT)
             attempt = _retry.Attempt(
                 number,
@@ -166,6 +181,7 @@ class Sender(Closing):
             if never_sent:
                 return attempt, Unreachable(f"{call.name}: {cause}")
             return attempt, _no_usable_answer(call, cause)
+        self._asked(call.method, answer.status_code)
         if budget:
             budget.learn(answer.headers, self._clock.now().timestamp())
         if answer.is_success:

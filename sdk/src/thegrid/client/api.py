@@ -38,6 +38,7 @@ class Client(AccountApi, KeysApi, MarketApi, OrdersApi, BalancesApi):
         clock: Another clock than the market's usual one, for tests.
         patience: The longest wait for the market's limits that is slept through, in seconds; for a
             longer one `RateLimited` is raised, which says when to come back.
+        asked: Told of every request's method and status; 0 stands for no answer.
     """
 
     def __init__(
@@ -48,13 +49,23 @@ class Client(AccountApi, KeysApi, MarketApi, OrdersApi, BalancesApi):
         transport: httpx.BaseTransport | None = None,
         clock: Clock | None = None,
         patience: float = LONGEST_WAIT_SECONDS,
+        asked: Callable[[str, int], None] | None = None,
     ) -> None:
         clock = clock or clock_for(endpoints)
         auth, credential = _login(login, clock)
         sender = Sender(
-            clock, auth=auth, credential=credential, transport=transport, patience=patience
+            clock,
+            auth=auth,
+            credential=credential,
+            transport=transport,
+            patience=patience,
+            asked=asked,
         )
         super().__init__(endpoints, clock, sender)
+
+    def requests_left(self) -> int | None:
+        """Tell how many requests the platform has left for this login, as far as it has told."""
+        return self._sender.requests_left(self._platform)
 
 
 def _login(

@@ -59,6 +59,7 @@ class ConsumptionKeys:
             revoked.
         asking: How pods are asked.
         declarations: Since when it has been known what resources declare.
+        follows: Tells whether this operator looks after an account.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class ConsumptionKeys:
         deletion_deadline: timedelta,
         asking: Asking,
         declarations: Declarations,
+        follows: Callable[[Name], bool],
     ) -> None:
         self._wake = wake
         self._tools = Tools(
@@ -88,6 +90,7 @@ class ConsumptionKeys:
             deletion_deadline,
             asking,
             declarations,
+            follows,
         )
         self._memories: dict[str, Memory] = {}
         self._waiting: dict[str, set[Name]] = {}

@@ -58,6 +58,7 @@ class Tools:
             revoked.
         asking: How pods are asked.
         declarations: Since when it has been known what resources declare.
+        follows: Tells whether this operator looks after an account.
     """
 
     kube: Kube
@@ -70,6 +71,7 @@ class Tools:
     deletion_deadline: timedelta
     asking: Asking
     declarations: Declarations
+    follows: Callable[[Name], bool]
 
     def now(self) -> datetime:
         """Return the cluster's time, as far as this machine knows it."""
@@ -97,7 +99,9 @@ class Tools:
         if session is None:
             why = self.sessions.why_closed(account)
             if why is None and self.kube.get(GRID_ACCOUNT, *key.account) is not None:
-                raise NotYet  # after a start it comes first; nothing is amiss
+                if self.follows(account):
+                    raise NotYet  # after a start it comes first; nothing is amiss
+                why = "this operator does not look after it (--selector, --namespaces)"
             message = f"{where} is not ready: {why}" if why else f"{where} does not exist"
             raise Stalled("AccountNotReady", message, ready=None)
         namespace = key.meta.namespace
