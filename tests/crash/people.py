@@ -73,6 +73,10 @@ class People:
     def edit_spec(self, plural, name, **spec):
         self._do("PATCH", f"{_GRID}/{plural}/{name}", {"metadata": {}, "spec": spec})
 
+    def change_spec(self, name, change, plural="consumptionkeys"):
+        """Edit a declaration; what is None goes."""
+        self._do("PATCH", f"{_GRID}/{plural}/{name}", {"metadata": {}, "spec": change})
+
     def delete(self, name, plural="consumptionkeys", *, for_good=True):
         if for_good:
             self.unwanted.add(name)
