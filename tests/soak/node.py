@@ -36,6 +36,7 @@ class Pod:
         self.process = None
         self.reports = None
         self.leaves = False
+        self.calls = 0
 
 
 class Node:
@@ -71,6 +72,10 @@ class Node:
         self._first.join()
         self._api.watch("/api/v1/pods", labelSelector=LABEL)
         self._api.watch("/api/v1/secrets")
+
+    def all_call(self, count):
+        """Tell whether so many pods run, and the process of each has called."""
+        return len(self.pods) == count and all(pod.calls for pod in self.pods.values())
 
     def turn(self, seconds):
         """Do what is due, for some time."""
@@ -168,6 +173,7 @@ class Node:
             while pod.reports.poll():
                 failure = pod.reports.recv()
                 self.calls += 1
+                pod.calls += 1
                 if failure:
                     at = datetime.now(UTC).isoformat(timespec="milliseconds")
                     self.failures.append(f"{at} {pod.name}: {failure}")

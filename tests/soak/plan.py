@@ -30,7 +30,7 @@ class Times:
         seldom_pause: The same for one whose last use does not keep a key alive.
     """
 
-    rotate_after: int = 9
+    rotate_after: int = 8
     overlap: int = 2
     volume_delay: int = 6
     volume_period: float = 4.0
@@ -109,8 +109,16 @@ def team(namespace, market):
     ]
 
 
+AT_REST = {"rotateAfter": "1h"}
+
+
+def rotating(times):
+    """Return what is to be declared for a key to rotate all the time."""
+    return {"rotateAfter": f"{times.rotate_after}s"}
+
+
 def declaration(resource, times):
-    """Return the `ConsumptionKey`."""
+    """Return the `ConsumptionKey`, at rest."""
     restart = [
         {"kind": "Deployment", "name": workload.name}
         for workload in resource.workloads
@@ -119,7 +127,7 @@ def declaration(resource, times):
     spec = {
         "accountRef": {"name": ACCOUNT},
         "target": {"name": resource.target},
-        "rotateAfter": f"{times.rotate_after}s",
+        **AT_REST,
         "overlap": f"{times.overlap}s",
         **({"restart": restart} if restart else {}),
     }

@@ -13,7 +13,16 @@ from pathlib import Path
 
 from tests.soak.cluster import Api
 from tests.soak.node import Node
-from tests.soak.plan import KEY_ENTRY, Times, declaration, deployment, resources, team
+from tests.soak.plan import (
+    AT_REST,
+    KEY_ENTRY,
+    Times,
+    declaration,
+    deployment,
+    resources,
+    rotating,
+    team,
+)
 
 from thegrid_lab.control_plane import control_plane
 from thegrid_lab.emulator_process import emulator_process
@@ -119,8 +128,8 @@ class Soak:
         return [f"--start-margin={times.start_margin}s", f"--volume-delay={delay}s"]
 
     def _live_through(self, market):
-        began = time.monotonic()
         self._declare(market)
+        began = time.monotonic()
         self._say(f"{self._plan.resources} keys rotate under traffic")
         while not self._has_rotated_enough():
             self._turn()
@@ -143,6 +152,10 @@ class Soak:
         self._until(lambda: all(map(self._keys_of, self._resources)), "the first keys never came")
         pods = [deployment(each, it) for each in self._resources for it in each.workloads]
         self._plane.apply(pods)
+        self._say(f"{len(pods)} clients begin to call")
+        self._until(lambda: self._node.all_call(len(pods)), "some client never called")
+        for each in self._resources:
+            self._api.patch(self._path_of(each), {"spec": rotating(self._plan.times)})
 
     def _turn(self):
         self._node.turn(_TURN_SECONDS)
@@ -160,7 +173,7 @@ class Soak:
             done = len(self._keys_of(resource)) > self._plan.rotations
             if done and resource.name not in self._calm:
                 self._calm.add(resource.name)
-                self._api.patch(self._path_of(resource), {"spec": {"rotateAfter": "1h"}})
+                self._api.patch(self._path_of(resource), {"spec": AT_REST})
         return len(self._calm) == len(self._resources)
 
     def _older_keys_are_gone(self):
