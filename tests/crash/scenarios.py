@@ -243,7 +243,13 @@ SCENARIOS = [
     Scenario("taken-over", _taken_over, without=THE_KEY_IS_GONE),
     Scenario("refresh", _refresh, market={"access_token_seconds": 3000}),
     Scenario("lost-login", _lost_login),
-    Scenario("device-login", _lost_login, reacts=approve_codes),
+    Scenario(
+        "device-login",
+        _lost_login,
+        reacts=approve_codes,
+        # Nobody mends the login Secret here, and a login that no key needs is missed at a start.
+        without=("login-edited", "key-deleted"),
+    ),
     Scenario("two-resources", _two_resources),
     Scenario("change-of-leader", _on_demand, replicas=2),
 ]

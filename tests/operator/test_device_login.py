@@ -55,7 +55,8 @@ def events(cluster):
     namespace = f"--namespace={cluster.namespace}"
     selected = "--field-selector=involvedObject.kind=GridAccount"
     listed = cluster.plane.kubectl("get", "events", namespace, selected, "--output=json")
-    return [(it["reason"], it["message"]) for it in json.loads(listed)["items"]]
+    told = sorted(json.loads(listed)["items"], key=lambda it: it["metadata"]["name"])
+    return [(it["reason"], it["message"]) for it in told]
 
 
 def codes_asked_for(cluster):
@@ -95,6 +96,7 @@ def test_a_lost_login_goes_on_by_itself_once_a_person_approves(cluster, lost, co
     assert "deviceLogin" not in cluster.secret("team-thegrid-tokens")
     rotated(cluster, eventually)
     assert codes_asked_for(cluster) == 1
+    assert [reason for reason, _ in events(cluster)] == ["LoggedIn", "LoginLost", "LoggedIn"]
 
 
 def test_a_restart_in_the_middle_goes_on_with_the_same_code(
@@ -146,7 +148,9 @@ def test_who_refuses_is_not_asked_again_at_once_but_whenever_somebody_wants(
         lambda: "nobody has approved" in cluster.condition("gridaccount", "team")["message"],
         "the status to tell that it waits",
     )
-    assert "deviceLogin" not in cluster.get("gridaccount", "team")["status"]
+    status = cluster.get("gridaccount", "team")["status"]
+    assert not {"deviceLogin", "tokenExpiresAt"} & status.keys()
+    assert "CodeRefused" in dict(events(cluster))
 
     cluster.annotate("gridaccount", "team", "thegrid.ai/log-in=please")
 

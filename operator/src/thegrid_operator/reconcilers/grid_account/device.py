@@ -48,7 +48,8 @@ class PersonNeeded(Stalled):
         self, needed: LoginNeeded, how: str, login: DeviceLogin | None, look_again_in: timedelta
     ) -> None:
         message = f"{needed.message}; {how}"
-        super().__init__(needed.reason, message, facts={"deviceLogin": _published(login)})
+        facts = {"deviceLogin": _published(login), "tokenExpiresAt": None, "scopes": None}
+        super().__init__(needed.reason, message, facts=facts)
         self.why = needed.message
         self.look_again_in = max(look_again_in, SOONEST_LOOK)
 
@@ -147,7 +148,11 @@ class DeviceLogins:
         except Refused as refusal:  # expired, refused by the person, or used up
             now, refused = self._clock.now(), refusal.code == _REFUSED
             end = partial(Stored.code_ended, now=now, refused=refused)
-            return self._store.change(stored, end, self._tools.effects)
+            stored = self._store.change(stored, end, self._tools.effects)
+            if refused:
+                note = f"a person has refused the code {login.user_code}"
+                self._tools.recorder.record(self._item, "CodeRefused", note, action="LogIn")
+            return stored
         finally:
             oauth.close()
             # Counted from the answer, so that no poll reaches the market before its time.

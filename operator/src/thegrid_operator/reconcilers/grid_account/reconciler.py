@@ -174,14 +174,14 @@ class GridAccounts:
 
 def _logged_in(login: LoggedIn, facts: Json) -> Report:
     facts = {"deviceLogin": None, **facts}
-    message = "the login works"
     if login.warning is None:
-        return Report(State.SETTLED, "LoggedIn", message, ready=True, facts=facts)
+        return Report(State.SETTLED, "LoggedIn", "the login works", ready=True, facts=facts)
     reason, why = login.warning
-    note = f"the one before is used on, since the login Secret holds one that is not taken: {why}"
-    if reason != "WrongAccount":
-        return Report(State.SETTLED, "LoggedIn", f"{message}; {note}", ready=True, facts=facts)
-    return Report(State.STALLED, reason, f"{why}; {note}", ready=True, facts=facts)
+    if reason == "WrongAccount":
+        message = f"the login Secret is not taken, and the login before is used on: {why}"
+        return Report(State.STALLED, reason, message, ready=True, facts=facts)
+    message = f"the login works; the login Secret is not taken, which does no harm: {why}"
+    return Report(State.SETTLED, "LoggedIn", message, ready=True, facts=facts)
 
 
 def _in_use_by(users: list[Name]) -> Report:

@@ -164,6 +164,9 @@ class Renewal:
                 return self._turn_away(stored, verdict)
             stored = self._store.change(stored, verdict.change, self._tools.effects)
             self._tell_refusal(stored, step.candidate.origin)
+            if verdict.account_id:
+                note = f"a new login to account {verdict.account_id} is taken"
+                self._tools.recorder.record(self._item, "LoggedIn", note, action="LogIn")
         return stored
 
     def _turn_away(self, stored: Stored, verdict: Verdict) -> Stored:
