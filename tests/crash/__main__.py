@@ -6,6 +6,7 @@ See docs/decisions/0011-fault-harness.md.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -20,6 +21,7 @@ from tests.crash.scenarios import SCENARIOS
 from tests.crash.sites import sites_of
 from tests.crash.state import last_form
 
+COLLECT_RARELY = (100_000, 50, 50)
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 
@@ -57,6 +59,9 @@ def main(arguments=None):
 
 
 def _explore(name, given, progress=None):
+    # Nothing of what was imported is ever garbage; looking for it took a fifth of the time.
+    gc.freeze()
+    gc.set_threshold(*COLLECT_RARELY)
     scenario = BY_NAME[name]
     kinds = [kind for kind in scenario.kinds if not given.kinds or kind.name in given.kinds]
     paired = [kind for kind in scenario.paired if kind in kinds and not given.singles]

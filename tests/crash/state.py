@@ -8,31 +8,54 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
+from datetime import datetime
+from functools import partial
 
 from thegrid.core.identity import KeyTag
+from thegrid_operator.login import Bootstrap
+from thegrid_operator.resources import LOGIN_SECRET_TYPE
 
 PASSING = ("events", "leases")
 ROLLING = ("pods", "deployments")
+A_MOMENT_SECONDS = 5
+"""Less than every wait and margin of the operator on which something depends."""
+
+_TIME = re.compile(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
+_UID = re.compile(r"00000000-0000-4000-8000-\d{12}")
+_HASH = re.compile(r"\b[0-9a-f]{64}\b")
 _UNTOLD = ("resourceVersion", "managedFields")
 
 
 def state_of(world):
-    """Return a fingerprint of everything that a process which starts now can come upon."""
+    """Return a fingerprint of everything that a process which starts now can come upon.
+
+    Times are told by how far they lie from now, and roughly: a world that was reached a moment
+    later, after a pause, is the same.
+    """
     objects = [
         (where.plural, where.name, _readable(item))
-        for where, item in world.api.everything().items()
+        for where, item in sorted(world.api.everything().items(), key=str)
         if where.plural not in PASSING
     ]
     keys = [
         (row.name, row.is_active, row.expires_at, row.created_at) for row in world.market.rows()
     ]
     # One that only waits for the lead remembers nothing but when it saw the leader last.
-    leads = [replica.lead for replica in world.replicas]
-    people = (world.people.alarmed_at, world.people.restarted_at, len(world.later))
-    text = json.dumps(
-        [world.position, world.clock.seconds, people, leads, objects, keys], default=str
-    )
-    return hashlib.sha256(_named(world, text).encode()).hexdigest()[:16]
+    leads = [[_rough(each) for each in replica.lead] for replica in world.replicas]
+    people = [world.people.alarmed_at, world.people.restarted_at, world.next_story_at]
+    people = [at and _rough(at - world.clock.seconds) for at in people]
+    text = json.dumps([world.position, len(world.later), people, leads, objects, keys], default=str)
+    text = _TIME.sub(partial(_distance, world.clock.now()), _named(world, text))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _distance(now, found):
+    return str(_rough((datetime.fromisoformat(found[0]) - now).total_seconds()))
+
+
+def _rough(seconds):
+    return round(seconds / A_MOMENT_SECONDS)
 
 
 def _readable(item):
@@ -54,8 +77,19 @@ def _named(world, text):
     for secret, key in market.secrets.items():
         text = text.replace(secret, f"secret of {key}")
     for token in market.tokens:
-        text = text.replace(token, f"token {market.standing_of(token)}")
-    return market.named(text)
+        standing, *until = market.standing_of(token)
+        text = text.replace(token, " ".join(["token", standing, *map(str, until)]))
+    text = text.replace(market.account.user_id, "the account")
+    for login in world.api.items("secrets"):
+        if login["type"] == LOGIN_SECRET_TYPE:
+            text = text.replace(Bootstrap.of(entries(login)).fingerprint, "the login's fingerprint")
+    return _numbered(_numbered(market.named(text), _UID), _HASH)
+
+
+def _numbered(text, pattern):
+    """Replace what is random, or counts what was made, by the order in which it is told."""
+    numbers = {}
+    return pattern.sub(lambda found: f"#{numbers.setdefault(found[0], len(numbers))}", text)
 
 
 def last_form(world):

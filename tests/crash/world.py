@@ -56,6 +56,7 @@ class World:
         self.trace: list[str] = []
         self.writes = 0
         self.position = 0
+        self.next_story_at = 0.0
         self.struck = 0
         self.killed: set[str] = set()
         """Keys that others than the operator ended."""
@@ -84,6 +85,7 @@ class World:
         with redirect_stderr(self._log):
             self.replicas = [self._started(number) for number in range(self.scenario.replicas)]
             for seconds in self.scenario.play(self, self.people):
+                self.next_story_at = self.clock.seconds + seconds
                 self.run(seconds)
                 self.position += 1
             self.settle()
