@@ -1,8 +1,8 @@
 """All single faults of a scenario and all pairs, each reached state once.
 
 A crash throws the process's memory away, so what follows depends on the world alone: two crashes
-that leave the same world behind have one future, which is looked at once. Faults that the process
-survives leave its memory as it is, and are all run.
+that leave the same world behind have one future, which is looked at once. After a lost answer it
+depends on what the process remembers, too. Faults that change the world are all run.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tests.crash.faults import ITS_LIFE, Fault
+from tests.crash.faults import ITS_LIFE, LOST, Fault
 from tests.crash.kinds import KINDS
 from tests.crash.state import last_form
 from tests.crash.world import Violation, World
@@ -82,6 +82,8 @@ class Explorer:
         """States from which a run without further faults is known."""
         self._continued: set[str] = set()
         """States from which runs with one more fault are known, too."""
+        self._lost_at: set[str] = set()
+        """States of world and process at which an answer was lost."""
         self._wanted = None
         self.tally = Tally()
 
@@ -142,8 +144,10 @@ class Explorer:
             moments: Those of the run in which it happens.
             before: The states to look among.
         """
-        moment = moments[fault.at]
-        if not KINDS[fault.kind].ends_the_process:
+        moment, kind = moments[fault.at], KINDS[fault.kind]
+        if kind == LOST:
+            return self._was_lost_before(moment)
+        if not kind.ends_the_process:
             return False
         self.tally.crashed.add(moment.site)
         if moment.state is None:
@@ -151,6 +155,12 @@ class Explorer:
         known = moment.state in before
         self._continued |= {moment.state} if before is self._continued else set()
         self._seen.add(moment.state)
+        return known
+
+    def _was_lost_before(self, moment):
+        """Tell whether the same process was at the same point in the same world."""
+        known = moment.whole in self._lost_at
+        self._lost_at |= {moment.whole} - {None}
         return known
 
     def _run(self, faults, progress):

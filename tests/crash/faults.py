@@ -32,6 +32,7 @@ class Moment:
         what: The request.
         requests: How many requests were sent before it, those for events left out.
         state: The world's state, if states are recorded.
+        whole: The same with the process's memory.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Moment:
     what: str
     requests: int = 0
     state: str | None = None
+    whole: str | None = None
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ class Market:
     def named(self, text):
         """Call keys by their order of birth in place of their random ids."""
         for number, row in enumerate(self.rows(), 1):
-            text = text.replace(row.key_id, f"key-{number}")
+            text = text.replace(row.key_id, f"key-{number}").replace(row.key_prefix, "beginning")
         for number, code in enumerate(self._codes, 1):
             text = text.replace(code, f"code-{number}")
         return text

@@ -157,6 +157,14 @@ MUTANTS = (
         "companion-edited",
     ),
     Mutant(
+        "a key that cannot be stored is made anew at each look",
+        _STEPS,
+        "    unstored = look.memory.unstored = Unstored(",
+        "    unstored = Unstored(",
+        "first-mint",
+        "writes-fail",
+    ),
+    Mutant(
         "an account forgets what it could not tell at once",
         _ACCOUNT,
         "            return dict(session.facts)\n",

@@ -12,6 +12,9 @@ import re
 from datetime import datetime
 from functools import partial
 
+from tests.crash.mind import mind_of
+from tests.crash.people import encoded
+
 from thegrid.core.identity import KeyTag
 from thegrid_operator.login import Bootstrap
 from thegrid_operator.resources import LOGIN_SECRET_TYPE
@@ -46,6 +49,24 @@ def state_of(world):
     people = [world.people.alarmed_at, world.people.restarted_at, world.next_story_at]
     people = [at and _rough(at - world.clock.seconds) for at in people]
     text = json.dumps([world.position, len(world.later), people, leads, objects, keys], default=str)
+    return _fingerprint(world, text)
+
+
+def whole_state_of(world, replica, state, at):
+    """Return a fingerprint of all that what follows depends on, a process's memory included.
+
+    Args:
+        world: The world.
+        replica: The process; with others beside it, nothing is known.
+        state: What `state_of` says of the world.
+        at: Where on its way the process is.
+    """
+    if len(world.replicas) > 1:
+        return None
+    return _fingerprint(world, f"{at} {state} {mind_of(world, replica, _rough)}")
+
+
+def _fingerprint(world, text):
     text = _TIME.sub(partial(_distance, world.clock.now()), _named(world, text))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -75,15 +96,19 @@ def _named(world, text):
     """Replace what is random by what it is at the market."""
     market = world.market
     for secret, key in market.secrets.items():
-        text = text.replace(secret, f"secret of {key}")
+        text = _replaced(text, secret, f"secret of {key}")
     for token in market.tokens:
         standing, *until = market.standing_of(token)
-        text = text.replace(token, " ".join(["token", standing, *map(str, until)]))
+        text = _replaced(text, token, " ".join(["token", standing, *map(str, until)]))
     text = text.replace(market.account.user_id, "the account")
     for login in world.api.items("secrets"):
         if login["type"] == LOGIN_SECRET_TYPE:
             text = text.replace(Bootstrap.of(entries(login)).fingerprint, "the login's fingerprint")
     return _numbered(_numbered(market.named(text), _UID), _HASH)
+
+
+def _replaced(text, secret, name):
+    return text.replace(secret, name).replace(encoded(secret), name)
 
 
 def _numbered(text, pattern):

@@ -9,6 +9,7 @@ from tests.crash.kinds import KINDS
 from tests.crash.scenarios import SCENARIOS
 
 FIRST_MINT = SCENARIOS[0]
+SITES = ("account.refresh", "key.companion")
 
 
 def test_one_crash_at_each_moment_of_a_first_mint_loses_nothing():
@@ -24,6 +25,37 @@ def test_what_people_put_into_a_secret_is_put_right_and_reaches_no_workload(kind
 
     assert tally.singles
     assert [(found.faults, found.what) for found in tally.found] == []
+
+
+def test_an_api_server_that_refuses_writes_for_a_while_costs_no_second_key():
+    tally = Explorer(FIRST_MINT, kinds=(KINDS["writes-fail"],), paired=()).explore()
+
+    assert [(found.faults, found.what) for found in tally.found] == []
+
+
+def moments_with(*faults):
+    """Return the moments of a run; events are named by the time, and so never alike."""
+    world, _ = played(FIRST_MINT, faults, records=True)
+    return [it for it in world.moments if it.site != "event"]
+
+
+def first_at(site, moments):
+    return next(it for it in moments if it.site == site)
+
+
+def test_worlds_that_went_alike_are_told_alike():
+    once, again = moments_with(), moments_with()
+
+    assert [(it.state, it.whole) for it in once] == [(it.state, it.whole) for it in again]
+
+
+def test_a_failure_makes_a_difference_as_long_as_the_process_remembers_it():
+    calm, tried_twice = moments_with(), moments_with(Fault(0, "lost"))
+    soon, later = ([first_at(site, it) for it in (calm, tried_twice)] for site in SITES)
+
+    assert soon[0].state == soon[1].state
+    assert soon[0].whole != soon[1].whole
+    assert (later[0].state, later[0].whole) == (later[1].state, later[1].whole)
 
 
 def test_a_run_is_the_same_when_it_is_played_again():

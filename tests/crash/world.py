@@ -16,7 +16,7 @@ from tests.crash.market import Market
 from tests.crash.people import People
 from tests.crash.replica import Replica
 from tests.crash.rollouts import Rollouts
-from tests.crash.state import PASSING, state_of
+from tests.crash.state import PASSING, state_of, whole_state_of
 from tests.crash.weather import Weather
 
 QUIET_SECONDS = 700.0
@@ -179,12 +179,16 @@ class World:
         number = len(self.moments)
         kind = self._faults.get(number)
         self.note(replica, f"[{number}] {site}: {what} ({phase})")
-        state = state_of(self) if self._records else None
-        self.moments.append(Moment(number, phase, site, what, self._requests, state))
+        states = self._states(replica, f"{phase} {site} {what}") if self._records else ()
+        self.moments.append(Moment(number, phase, site, what, self._requests, *states))
         if kind:
             self.struck += 1
             self.note(replica, f"*** {kind.name} ***")
             kind.strike(self, replica)
+
+    def _states(self, replica, at):
+        state = state_of(self)
+        return state, whole_state_of(self, replica, state, at)
 
     def written(self):
         """Something was applied: whatever must always be true is checked."""

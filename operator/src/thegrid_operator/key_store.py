@@ -97,7 +97,7 @@ class KeyStore:
         """Write a key that was just made, trying on for a while whatever the API server says.
 
         Raises:
-            KubeError: It could not be stored; the key is lost unless the caller revokes it.
+            KubeError: It could not be stored; the caller keeps the key for a later look.
             Stalled: The same, since the companion is not ours any more.
         """
         for _ in range(STORE_TRIES - 1):

@@ -19,6 +19,7 @@ from thegrid_operator.kube import Json
 from thegrid_operator.manifests import Holding
 from thegrid_operator.market import Session
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
+from thegrid_operator.reconcilers.consumption_key.unstored import Unstored
 from thegrid_operator.resources import ConsumptionKey
 from thegrid_operator.status import Stalled
 from thegrid_operator.takeover import proven, take_over
@@ -35,12 +36,14 @@ class Memory:
         rejected: The keys of which no secret that we hold passed a test.
         in_doubt_since: When a mint ended without an answer, or None.
         looked: The moment at which the last look had ended, with all that it did.
+        unstored: A key that was made and could not be written down yet, or None.
     """
 
     missing_since: dict[str, datetime] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
     in_doubt_since: datetime | None = None
     looked: int = 0
+    unstored: Unstored | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ def look_at(
     stored = replace(stored, holding=_believed(stored.holding.without(others), memory, listing))
     if key.adopt_key_id and not (stored.refused or stored.holding.record.held()):
         stored = _take_over(key, listing, owner, store, stored)
+    stored = _store_at_last(memory, owner, listing, store, stored)
     record = stored.holding.record
     _note_missing(memory, [held.id for held in record.held()], listing)
     rejected = record.pending is not None and record.pending.id in memory.rejected
@@ -155,6 +159,19 @@ def _believed(holding: Holding, memory: Memory, listing: KeyListing) -> Holding:
         return holding
     ended = any(key.id == current.id and not key.is_live(listing.as_of) for key in listing.keys)
     return holding if ended else holding.without_secret(current.id)
+
+
+def _store_at_last(
+    memory: Memory, owner: Owner, listing: KeyListing, store: KeyStore, stored: Stored
+) -> Stored:
+    """Write down a key that was made when it could not be stored."""
+    unstored = memory.unstored
+    if unstored is None or stored.refused:
+        return stored
+    if unstored.is_wanted(owner, stored.holding.record, listing):
+        stored = store.write_companion(stored, unstored.put_into(stored.holding))
+    memory.unstored = None
+    return stored
 
 
 def _take_over(

@@ -7,11 +7,9 @@ tested, by one write of the target.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 from thegrid.client import InDoubt, Misuse
 from thegrid.client import perform as market
-from thegrid.core.model import MintedKey
 from thegrid.core.rotation import (
     Forget,
     HeldKey,
@@ -25,10 +23,11 @@ from thegrid.core.rotation import (
 )
 from thegrid.core.secret import Secret
 from thegrid_operator.key_store import Stored
-from thegrid_operator.kube import Json, KubeError
-from thegrid_operator.manifests import Holding, is_ours, shown_secret
+from thegrid_operator.kube import Json
+from thegrid_operator.manifests import is_ours, shown_secret
 from thegrid_operator.reconcilers.consumption_key.look import Look
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
+from thegrid_operator.reconcilers.consumption_key.unstored import Unstored
 from thegrid_operator.record import Requests
 from thegrid_operator.status import Stalled
 
@@ -80,25 +79,22 @@ def _mint(tools: Tools, look: Look, action: Mint) -> Stored:
         look.memory.in_doubt_since = look.time()
         raise
     look.memory.in_doubt_since = None
-    holding = _with_pending(look.stored.holding, action, minted, look.now)
+    expires = minted.key.expires_at or action.expires_at
+    pending = HeldKey(minted.key.id, action.number, since=look.now, expires_at=expires)
+    handles = Requests(action.trigger, action.emergency)
+    unstored = look.memory.unstored = Unstored(pending, minted.secret, handles)
     try:
-        stored = look.store.store_new_key(look.stored, holding)
-    except (KubeError, Stalled):
-        # Nobody can have its secret, so better no key than one that is lost. Once another
-        # replica leads this is fenced: it may have found the key stored, and use it.
+        stored = look.store.store_new_key(look.stored, unstored.put_into(look.stored.holding))
+    except Stalled:
+        # The place is another's, and nobody else can have the secret: better no key than a lost
+        # one. Once another replica leads this is fenced: it may have found the key stored.
+        look.memory.unstored = None
         tools.revoke(look.item, look.session, Revoke(minted.key.id))
         raise
+    look.memory.unstored = None
     note = f"made key #{action.number} ({minted.key.id})"
     tools.recorder.record(look.item, "KeyMinted", note, action="Mint")
     return stored
-
-
-def _with_pending(holding: Holding, action: Mint, minted: MintedKey, now: datetime) -> Holding:
-    expires = minted.key.expires_at or action.expires_at
-    pending = HeldKey(minted.key.id, action.number, since=now, expires_at=expires)
-    record = replace(holding.record, pending=pending)
-    secrets = {**holding.secrets, pending.id: minted.secret}
-    return Holding(record, secrets, Requests(action.trigger, action.emergency))
 
 
 def _test(tools: Tools, look: Look) -> bool:
