@@ -7,6 +7,7 @@ has no known form is told by its identity, so that it makes states differ and ne
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections import deque
@@ -19,6 +20,7 @@ from tests.crash.people import decoded
 
 from thegrid.core.secret import Secret
 from thegrid_operator.cache import Cache
+from thegrid_operator.listing import Declarations
 from thegrid_operator.queue import DueQueue
 
 _PLAIN = (str, int, bool, bytes, type(None), date, timedelta, Enum)
@@ -26,6 +28,10 @@ _OURS = ("thegrid.core", "thegrid.client", "thegrid_operator")
 _OUTSIDE = ("tests.crash.", "httpx", "_thread", "threading", "logging", "re", "ssl")
 """What remembers nothing of the story, or is part of the world."""
 
+_MOMENTS = ("began", "declared", "known", "looked")
+"""The names of what `thegrid_operator.listing.moment` returned."""
+
+_MOMENT = re.compile(r"moment <(\d+)>")
 _FAR_SECONDS = 100_000.0
 
 
@@ -44,7 +50,13 @@ def mind_of(world, replica, rough):
             code = frame.f_code
             places.append(f"{code.co_qualname} {frame.f_lasti} {reader.read(frame.f_locals)}")
         frame = frame.f_back
-    return "\n".join([*places, reader.read(replica.operator)])
+    return _ranked("\n".join([*places, reader.read(replica.operator)]))
+
+
+def _ranked(text):
+    """Number moments in their order: only which was first matters of them."""
+    ranks = {of: rank for rank, of in enumerate(sorted(map(int, set(_MOMENT.findall(text)))))}
+    return _MOMENT.sub(lambda found: f"moment #{ranks[int(found[1])]}", text)
 
 
 class _Reader:
@@ -96,7 +108,8 @@ class _Reader:
             value = value | {"resourceVersion": self._versions.get(uid) == version}
         if isinstance(value.get("data"), dict):
             value = value | {"data": {name: _as_text(it) for name, it in value["data"].items()}}
-        told = sorted(f"{self.read(key)}: {self.read(it)}" for key, it in value.items())
+        value = {key: _moment(it) if key in _MOMENTS else it for key, it in value.items()}
+        told = (f"{self.read(key)}: {self.read(it)}" for key, it in value.items())
         return f"{{{', '.join(told)}}}"
 
     def _read_queue(self, queue):
@@ -107,6 +120,10 @@ class _Reader:
             for name, entry in sorted(queue._entries.items())
         ]
         return self._read_all("<>", ("queue", *entries))
+
+    def _read_declarations(self, declarations):
+        known = {name: (sight, _moment(at)) for name, (sight, at) in declarations._known.items()}
+        return self._read_all("<>", ("declarations", known))
 
     def _read_cache(self, cache):
         return self._read_all("<>", ("cache", cache._sights, cache._since == self._version))
@@ -125,6 +142,7 @@ _FORMS = (
     ((set, frozenset), _Reader._read_set),
     (DueQueue, _Reader._read_queue),
     (Cache, _Reader._read_cache),
+    (Declarations, _Reader._read_declarations),
     (threading.Event, lambda _, it: str(it.is_set())),
     ((type, ModuleType, BuiltinFunctionType), lambda _, it: repr(it)),
     (BaseException, lambda _, it: f"{type(it).__name__} {it}"),
@@ -140,6 +158,10 @@ _FORMS = (
     ),
 )
 """How each kind of object is read; the first that fits."""
+
+
+def _moment(value):
+    return f"moment <{value}>" if isinstance(value, int) else value
 
 
 def _as_text(entry):

@@ -27,6 +27,7 @@ A_MOMENT_SECONDS = 5
 _TIME = re.compile(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 _UID = re.compile(r"00000000-0000-4000-8000-\d{12}")
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
+_REQUEST = re.compile(r"request [\w-]{20}")
 _UNTOLD = ("resourceVersion", "managedFields")
 
 
@@ -104,7 +105,8 @@ def _named(world, text):
     for login in world.api.items("secrets"):
         if login["type"] == LOGIN_SECRET_TYPE:
             text = text.replace(Bootstrap.of(entries(login)).fingerprint, "the login's fingerprint")
-    return _numbered(_numbered(market.named(text), _UID), _HASH)
+    text = _REQUEST.sub("a request", market.named(text))
+    return _numbered(_numbered(text, _UID), _HASH)
 
 
 def _replaced(text, secret, name):
