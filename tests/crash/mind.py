@@ -113,10 +113,10 @@ class _Reader:
         return f"{{{', '.join(told)}}}"
 
     def _read_queue(self, queue):
-        due = {ticket: at for at, _, ticket, _ in queue._waiting}
-        due |= {ticket: at for _, at, ticket, _ in queue._ready}
+        due = {ticket: (at,) for at, ticket, _ in queue._waiting}
+        due |= {ticket: (rank, at) for rank, at, ticket, _ in queue._ready}
         entries = [
-            (name, entry.rank, entry.taken, entry.touched, entry.failures, due.get(entry.ticket))
+            (name, entry.taken, entry.touched, entry.failures, due.get(entry.ticket))
             for name, entry in sorted(queue._entries.items())
         ]
         return self._read_all("<>", ("queue", *entries))
