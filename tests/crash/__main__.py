@@ -39,6 +39,8 @@ def main(arguments=None):
     began = time.monotonic()
     names = given.only or list(BY_NAME)
     progress = Progress(names)
+    pairs = "single faults" if given.singles else "single faults and pairs"
+    print(f"{len(names)} scenarios with {pairs}, {given.jobs} at a time", flush=True)
     tallies = {}
     if given.jobs == 1:
         for name in names:
@@ -85,6 +87,10 @@ def _never_crashed(tallies):
 
 def _replay(text):
     name, *faults = text.split(",")
+    wrong = [fault for fault in faults if fault.partition("=")[2] not in KINDS]
+    if wrong:
+        sys.stderr.write(f"{wrong[0]} is no fault; each is NUMBER=KIND with {', '.join(KINDS)}\n")
+        return 2
     if name not in BY_NAME:
         sys.stderr.write(f"no scenario is named {name}; there are {', '.join(BY_NAME)}\n")
         return 2

@@ -25,8 +25,18 @@ from thegrid_operator.queue import DueQueue
 
 _PLAIN = (str, int, bool, bytes, type(None), date, timedelta, Enum)
 _OURS = ("thegrid.core", "thegrid.client", "thegrid_operator")
-_OUTSIDE = ("tests.crash.", "httpx", "_thread", "threading", "logging", "re", "ssl")
-"""What remembers nothing of the story, or is part of the world."""
+_OUTSIDE = (
+    "tests.crash.",
+    "thegrid_operator.metrics",
+    "prometheus_client",
+    "httpx",
+    "_thread",
+    "threading",
+    "logging",
+    "re",
+    "ssl",
+)
+"""What remembers nothing that the operator goes by, or is part of the world."""
 
 _MOMENTS = ("began", "declared", "known", "looked")
 """The names of what `thegrid_operator.listing.moment` returned."""

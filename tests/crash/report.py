@@ -18,6 +18,7 @@ class Progress:
     def __init__(self, names):
         self._width = max(map(len, names))
         self._began = time.monotonic()
+        self._to_go = set(names)
         self._shown_at = 0.0
         self._live = sys.stdout.isatty()
 
@@ -33,7 +34,9 @@ class Progress:
         sys.stdout.write("\r\x1b[K" if self._live else "")
         for found in tally.found:
             _tell(found)
-        print(f"{self._line(name, tally)}, {len(tally.found)} violations", flush=True)
+        self._to_go.discard(name)
+        found = f"{len(tally.found)} violations, {len(self._to_go)} scenarios to go"
+        print(f"{self._line(name, tally)}, {found}", flush=True)
 
     def _line(self, name, tally):
         counts = f"{tally.singles} single, {tally.pairs} pairs, {tally.runs} runs"
