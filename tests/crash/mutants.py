@@ -21,6 +21,7 @@ _STEPS = "operator/src/thegrid_operator/reconcilers/consumption_key/steps.py"
 _LOOK = "operator/src/thegrid_operator/reconcilers/consumption_key/look.py"
 _REMOVAL = "operator/src/thegrid_operator/reconcilers/consumption_key/removal.py"
 _ACCOUNT = "operator/src/thegrid_operator/reconcilers/grid_account/renewal.py"
+_OPENING = "operator/src/thegrid_operator/reconcilers/grid_account/opening.py"
 _OPERATOR = "operator/src/thegrid_operator"
 _RULES = "sdk/src/thegrid/core/rotation"
 
@@ -50,8 +51,8 @@ MUTANTS = (
     Mutant(
         "a new key is not stored before it is swapped in",
         _STEPS,
-        "        stored = look.store.store_new_key(look.stored, holding)\n",
-        "        stored = replace(look.stored, holding=holding)\n",
+        "look.store.store_new_key(look.stored, unstored.put_into(look.stored.holding))",
+        "replace(look.stored, holding=unstored.put_into(look.stored.holding))",
         "on-demand",
         "market-503",
     ),
@@ -65,8 +66,8 @@ MUTANTS = (
     Mutant(
         "an overlap is counted from the look and not from the swap",
         _STEPS,
-        "    current = replace(pending, since=look.time())\n",
-        "    current = replace(pending, since=look.now)\n",
+        "    current = replace(pending, since=look.time(), spread=True)\n",
+        "    current = replace(pending, since=look.now, spread=True)\n",
         "rotation",
         "market-slow",
     ),
@@ -80,7 +81,7 @@ MUTANTS = (
     Mutant(
         "a key is made without a look at the market",
         _LOOK,
-        "        keys=listing.keys,\n",
+        "        keys=_of_concern(owner, listing, record),\n",
         "        keys=(),\n",
         "first-mint",
     ),
@@ -166,9 +167,9 @@ MUTANTS = (
     ),
     Mutant(
         "an account forgets what it could not tell at once",
-        _ACCOUNT,
-        "            return dict(session.facts)\n",
-        "            return {}\n",
+        _OPENING,
+        "    return dict(session.facts)\n",
+        "    return {}\n",
         "first-mint",
         "lost",
     ),
@@ -208,7 +209,7 @@ def _found_by(mutant):
         copy = Path(folder)
         for name in SOURCES:
             shutil.copytree(ROOT / name / "src", copy / name / "src")
-        _break(copy / mutant.file, mutant)
+        (copy / mutant.file).write_text(broken(ROOT / mutant.file, mutant))
         paths = [*(copy / name / "src" for name in SOURCES), ROOT, *sys.path]
         command = [sys.executable, "-m", "tests.crash", "--singles", "--first", "--jobs", "1"]
         result = subprocess.run(
@@ -225,8 +226,13 @@ def _found_by(mutant):
     return told[0].removeprefix("VIOLATION ") if told else None
 
 
-def _break(file, mutant):
+def broken(file, mutant):
+    """Return the text of a file with a mutant in it.
+
+    Raises:
+        RuntimeError: What the mutant replaces does not stand there once.
+    """
     text = file.read_text()
     if text.count(mutant.old) != 1:
         raise RuntimeError(f"{mutant.name}: its text stands {text.count(mutant.old)} times")
-    file.write_text(text.replace(mutant.old, mutant.new))
+    return text.replace(mutant.old, mutant.new)
