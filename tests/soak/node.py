@@ -89,9 +89,10 @@ class Node:
 
     def stop(self):
         """End all processes."""
-        for pod in self.pods.values():
+        running = [pod for pod in self.pods.values() if pod.process]
+        for pod in running:
             pod.process.terminate()
-        for pod in self.pods.values():
+        for pod in running:
             pod.process.join(5)
             self._collect(pod)
             pod.process.kill()
