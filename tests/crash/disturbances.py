@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from tests.crash.faults import A_KEY, A_LOGIN, ANSWERED, APPLIED, BEFORE, ITS_LIFE, Kind
-from tests.crash.people import NAMESPACE
+from tests.crash.people import NAMESPACE, decoded
 
 STORM_SECONDS = 90.0
 HIDING_SECONDS = 40.0
@@ -57,8 +57,20 @@ def _edit_companion(world, people):
 
 
 @by_hand
-def _edit_login(_world, people):
+def _edit_login(world, people):
+    """Edit it, and put it back after a while, as a tool does that applies what was declared."""
+    held = world.api.find("secrets", NAMESPACE, "login")["data"]
+    before = {name: decoded(value) for name, value in held.items()}
     people.edit_secret("login", refreshToken="edited by hand")
+    until = world.clock.seconds + EDITED_SECONDS
+
+    def put_back():
+        if world.clock.seconds < until:
+            return False
+        people.log_in(**before)
+        return True
+
+    world.later.append(put_back)
 
 
 @by_hand

@@ -21,6 +21,7 @@ THE_KEY_IS_GONE = (
     "record-forged",
 )
 COFFEE_SECONDS = 240
+AN_HOUR = 3700
 LOOK_SECONDS = 10
 A_LONG_WHILE = 700
 """Longer than the operator takes to look again, whatever happens."""
@@ -72,6 +73,11 @@ def restart_late(world):
     elif people.restarted_at is None:
         people.restarted_at = world.clock.seconds
         people.restart("late")
+    elif world.clock.seconds >= people.restarted_at + AN_HOUR:
+        # Where clocks are apart, what has started is taken for older than it is.
+        people.restarted_at = world.clock.seconds
+        for name in ("one", "two", "late"):
+            people.restart(name)
 
 
 @dataclass(frozen=True)
