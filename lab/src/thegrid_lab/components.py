@@ -135,6 +135,9 @@ def controller_manager(folder: Path, *, kubeconfig: Path, port: int) -> list[str
         f"--service-account-private-key-file={folder / SERVICE_ACCOUNT_KEY}",
         f"--root-ca-file={folder / SERVER_CERTIFICATE}",
         "--use-service-account-credentials",
+        # Nobody sends heartbeats of the nodes that kwok plays; without one for 50 s a node and its
+        # pods would be taken for not ready, and nothing makes those pods ready again.
+        "--node-monitor-grace-period=24h",
         # Its default of 20 requests a second alone would take four seconds of the start.
         "--kube-api-qps=500",
         "--kube-api-burst=1000",
