@@ -16,6 +16,7 @@ from thegrid_lab.operator_process import CHART, install_operator
 
 pytestmark = pytest.mark.engines
 
+RESTARTS = 100
 CALM = {"rotateAfter": "1d", "overlap": "1h"}
 RESTART = [{"kind": "Deployment", "name": "web"}]
 
@@ -59,6 +60,15 @@ def one_life(cluster, start, eventually):
     operator = start()
     eventually(lambda: cluster.listings() > looks, "it to look", cluster.listings, seconds=60)
     operator.stop()
+
+
+def test_a_hundred_restarts_change_nothing(cluster, start, eventually):
+    before = settled(cluster, start)
+
+    for _ in range(RESTARTS):
+        one_life(cluster, start, eventually)
+
+    assert world_of(cluster) == before
 
 
 def test_objects_as_the_first_version_left_them_are_left_alone(cluster, start, eventually):
