@@ -235,7 +235,7 @@ def test_after_any_changes_and_cuts_it_has_told_what_is_there(watched, eventuall
         watched.line.mend()
         what = "the cache to tell what is there"
         eventually(play.is_known, what, lambda: (watched.told.last, watched.users()), 15.0)
-    assert watched.cache.complete.is_set()
+    assert watched.cache.complete.wait(15.0)  # told after the last of what is there
 
 
 def test_our_own_status_writes_tell_nothing(watched, eventually):

@@ -96,13 +96,16 @@ class LoginStore:
             manifest = write_login(self._account.meta, created)
             self._kube.create(SECRET, self._account.meta.namespace, manifest)
             return created
-        fresh = self._login_in(held)
-        if fresh == change(seen):
+        fresh, expected = self._login_in(held), change(seen)
+        if fresh == expected:
             return fresh  # written before, and the answer was lost
         wanted = change(fresh)
         for slot, before, then in zip(fresh.pairs, seen.pairs, wanted.pairs, strict=True):
             if then != slot != before:
                 raise NotLeading("somebody else has stored a login meanwhile")
+        brings_a_login = wanted.candidate not in (None, fresh.candidate)
+        if brings_a_login and fresh.seen[-1:] not in (seen.seen[-1:], expected.seen[-1:]):
+            raise NotLeading("somebody has given a later login meanwhile")
         patch = manifests.change(held, write_login(self._account.meta, wanted), whole=True)
         if patch:
             self._kube.patch(SECRET, held, patch)
