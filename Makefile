@@ -23,7 +23,8 @@ demo: .venv/ready ## run the main job on real engines, and tell it in plain word
 	@$(BIN)/python -m thegrid_lab.demo
 
 test: fast engines ## run every test but those of `faults`, `crash` and `soak`: fast ones, real engines, examples, documents, wheels
-	@$(BIN)/pytest -q -n 2 --dist loadfile -m "(engines or wheels or slow) and not faults"
+	@$(BIN)/pytest -q -n 2 --dist loadfile --durations 20 \
+	  -m "(engines or wheels or slow) and not faults"
 
 fast: .venv/ready ## run the tests that need no real engine, in four minutes
 	@$(BIN)/pytest -q -n 2 -m "not engines and not wheels and not slow and not faults"

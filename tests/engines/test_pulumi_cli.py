@@ -4,7 +4,7 @@ import signal
 import pytest
 
 from thegrid_lab.errors import CommandFailed, LabError
-from thegrid_lab.pulumi_cli import pulumi_workspace
+from thegrid_lab.pulumi_cli import command_line, pulumi_workspace
 
 pytestmark = pytest.mark.engines
 
@@ -196,7 +196,7 @@ def test_an_interrupted_update_ends_without_leaving_a_program(program, target, e
 
 
 def role(process):
-    arguments = " ".join(process.cmdline())
+    arguments = command_line(process)
     is_provider = "pulumi.dynamic" in arguments or "pulumi-resource-pulumi-python" in arguments
     return "provider" if is_provider else arguments
 
@@ -206,11 +206,13 @@ def test_providers_of_a_killed_engine_end_with_the_workspace(program, target, ev
         project = workspace.project(program, config={"path": str(target), "text": "slow"})
         update = project.start("up", "--yes", "--skip-preview")
         eventually(target.exists)
-        (provider,) = (each for each in workspace.processes() if "pulumi.dynamic" in each.cmdline())
+        (provider,) = (
+            each for each in workspace.processes() if "pulumi.dynamic" in command_line(each)
+        )
         engine = next(each for each in workspace.processes() if each.pid == update.pid)
         engine.kill()
         eventually(lambda: not is_alive(engine.pid))
         assert is_alive(provider.pid)
         # The language host and the program go by themselves; only the provider stays.
-        eventually(lambda: all(role(each) == "provider" for each in workspace.processes()))
+        eventually(lambda: {role(each) for each in workspace.processes()} == {"provider"})
     assert not is_alive(provider.pid)

@@ -118,6 +118,18 @@ class PulumiWorkspace:
         psutil.wait_procs(left, timeout=_REAP_SECONDS)
 
 
+def command_line(process: psutil.Process) -> str:
+    """Return a process's command and arguments as one text; empty once it has ended.
+
+    Args:
+        process: One of a workspace's processes.
+    """
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # ended, and perhaps not reaped yet
+        return ""
+
+
 def _environ(process: psutil.Process) -> Mapping[str, str]:
     try:
         environment: Mapping[str, str] = process.environ()

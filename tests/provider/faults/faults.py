@@ -5,13 +5,15 @@ import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from thegrid_lab.pulumi_cli import command_line
+
 HELD_SECONDS = 3000
 BRIEFLY_SECONDS = 3
 FOREVER = "forever"
 
 
 def kill_provider(scene, running):
-    providers = [it for it in scene.started() if "pulumi.dynamic" in it.cmdline()]
+    providers = [it for it in scene.started() if "pulumi.dynamic" in command_line(it)]
     assert providers
     for provider in providers:  # a refresh within the command has one of its own
         provider.kill()

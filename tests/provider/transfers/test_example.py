@@ -8,6 +8,8 @@ from tests.emulation import settle
 from tests.provider.examples import EXAMPLES, shown_by
 from tests.provider.transfers.conftest import POST
 
+from thegrid_lab.pulumi_cli import command_line
+
 pytestmark = pytest.mark.engines
 
 EXAMPLE = "transfer"
@@ -51,7 +53,7 @@ def test_a_provider_killed_after_the_effect_leaves_one_transfer(
     running = example.start("up", "--yes", "--skip-preview", env=environment)
     wait_until(moved)
     started = [it for it in pulumi.processes() if it not in orphans]
-    (provider,) = [it for it in started if "pulumi.dynamic" in it.cmdline()]
+    (provider,) = [it for it in started if "pulumi.dynamic" in command_line(it)]
     provider.kill()
     assert running.wait(timeout_seconds=PATIENCE_SECONDS) != 0
     market.clear_faults()
