@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from tests.crash.people import NAMESPACE
 from tests.crash.scenarios import Scenario
+from tests.crash.state import entries
 from tests.crash.world import World
 
 from thegrid_emulator.errors import OAuthError
@@ -62,6 +63,34 @@ def test_a_mode_that_a_person_changes_is_told_within_the_hour_and_read_no_oftene
 
     assert sorted(seen) == ["advanced", "easy"]
     assert len(asked(world, "/self/system-settings")) <= 10
+
+
+def test_a_token_of_ours_that_was_edited_into_no_token_is_renewed_at_the_next_look():
+    def story(_world, people):
+        people.log_in()
+        people.declare_account()
+        yield HOUR / 10
+        people.edit_secret("team-thegrid-tokens", accessToken="edited by hand")
+        yield 310  # the next look
+
+    world = played(story)
+
+    held = entries(world.api.find("secrets", NAMESPACE, "team-thegrid-tokens"))
+    assert world.market.standing_of(held["accessToken"])[0] == "accepted"
+    assert reason(world) == "LoggedIn"
+    assert len(asked(world, "/oauth/token")) == 2
+
+
+def test_an_access_token_with_a_slip_in_it_is_told_and_asked_for_anew():
+    def story(world, people):
+        people.log_in(accessToken="two words")
+        people.declare_account()
+        yield HOUR / 10
+
+    world = played(story)
+
+    assert reason(world) == "LoginRejected"
+    assert "white space" in status(world)["conditions"][0]["message"]
 
 
 def test_a_day_in_which_nothing_happens_writes_nothing_but_renewed_logins():

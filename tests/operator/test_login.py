@@ -34,8 +34,9 @@ EMPTY = Bootstrap.of({"password": "x"})
 NOTHING = Stored()
 
 
-def pair(name="next", *, expires_at=EXPIRY, refresh=True):
-    return TokenPair(Secret(f"access of {name}"), Secret(name) if refresh else None, expires_at, ())
+def pair(name="next", *, expires_at=EXPIRY, refresh=True, access=None):
+    access = Secret(f"access-of-{name}" if access is None else access)
+    return TokenPair(access, Secret(name) if refresh else None, expires_at, ())
 
 
 def kept(*origins, **of_pair):
@@ -87,6 +88,19 @@ TABLE = {
     "a token that the market rejects is refreshed, whatever its expiry": (
         *(None, kept(), True),
         OURS,
+    ),
+    "what cannot be a token is as good as rejected, and refreshed": (
+        *(None, kept(access="edited by hand"), False),
+        OURS,
+    ),
+    "a token whose entry was deleted is refreshed": (None, kept(access=""), False, OURS),
+    "what cannot be a token and cannot be refreshed needs a person": (
+        *(GIVEN_ACCESS, kept(GIVEN_ACCESS, refresh=False, access="edited by hand"), False),
+        "LoginExpired",
+    ),
+    "a new login whose access token was spoilt is refreshed before it is asked": (
+        *(GIVEN, NOTHING.given(pair("new", access="edited by hand"), GIVEN.fingerprint), False),
+        Refresh(Secret("new"), Whose.CANDIDATE),
     ),
     "another content of the login Secret is a new login": (
         *(GIVEN_ANEW, kept(), False),

@@ -78,6 +78,8 @@ def next_step(
     Returns:
         The step.
     """
+    # What people put into our Secret may be no token at all, and then nobody need be asked.
+    rejected = rejected or (stored.tokens is not None and not _can_be_sent(stored.tokens))
     own = _go_on_with(stored, rejected=rejected, now=now)
     if isinstance(own, Refresh):
         return own
@@ -108,9 +110,14 @@ def _go_on_with(stored: Stored, *, rejected: bool, now: datetime) -> Use | Refre
 
 def _prove(candidate: Candidate, now: datetime) -> Step:
     tokens = candidate.tokens
-    if tokens.refresh and now >= tokens.expires_at - PROVE_BEFORE_EXPIRY:
+    ages = now >= tokens.expires_at - PROVE_BEFORE_EXPIRY
+    if tokens.refresh and (ages or not _can_be_sent(tokens)):
         return Refresh(tokens.refresh, Whose.CANDIDATE)
     return Prove(candidate)
+
+
+def _can_be_sent(tokens: TokenPair) -> bool:
+    return tokens.access.fits_a_header()
 
 
 def _login_needed(bootstrap: Bootstrap | None, stored: Stored, *, rejected: bool) -> LoginNeeded:

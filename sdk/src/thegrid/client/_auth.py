@@ -73,10 +73,9 @@ def header_value(token: Secret) -> str:
     Raises:
         Misuse: It could not stand in a header, such as one with a line break at its end.
     """
-    value = token.reveal()
-    if not value or not all("!" <= char <= "~" for char in value):
+    if not token.fits_a_header():
         raise Misuse("the token or key is empty, or holds white space or characters beyond ASCII")
-    return value
+    return token.reveal()
 
 
 def bearer(token: Secret) -> str:

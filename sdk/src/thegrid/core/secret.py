@@ -23,6 +23,10 @@ class Secret:
         """Return the credential itself, for the one place that must send or store it."""
         return self._value
 
+    def fits_a_header(self) -> bool:
+        """Tell whether a request could carry it: no token or key of the market is of other form."""
+        return bool(self._value) and all("!" <= char <= "~" for char in self._value)
+
     def __repr__(self) -> str:
         return "Secret('***')"
 

@@ -6,13 +6,16 @@ move every key to another account.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from thegrid.client import Client, LoginRejected, Refused, WrongAccount
+from thegrid.core.secret import Secret
 from thegrid_operator.login import Candidate, Stored
 
 SCOPE_MISSING = "the login needs the scopes account:read and keys:manage: log in again"
 NOT_ACCEPTED = "the market does not accept the login"
+MALFORMED = "the access token is empty, or holds white space or characters beyond ASCII"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,11 @@ class Verdict:
         return stored.proven(self.account_id)
 
 
-def prove(client: Client, candidate: Candidate, pinned: str) -> Verdict:
+def prove(connect: Callable[[Secret], Client], candidate: Candidate, pinned: str) -> Verdict:
     """Ask whose a new login is.
 
     Args:
-        client: Talks to the market as that login.
+        connect: Opens the market with a token.
         candidate: The login.
         pinned: The account that it must be of; empty for any.
 
@@ -52,10 +55,13 @@ def prove(client: Client, candidate: Candidate, pinned: str) -> Verdict:
     Raises:
         GridError: The market refused otherwise, or could not be asked.
     """
-    origin = candidate.origin
+    origin, token = candidate.origin, candidate.tokens.access
+    if not token.fits_a_header():
+        return Verdict("", origin, "LoginRejected", MALFORMED)
     try:
-        user_id = client.account().user_id
-        client.settings()
+        with connect(token) as client:
+            user_id = client.account().user_id
+            client.settings()
     except LoginRejected:
         return Verdict("", origin, "LoginRejected", NOT_ACCEPTED)
     except Refused as refusal:

@@ -154,12 +154,9 @@ class Renewal:
             take = partial(Stored.taken, bootstrap=step.bootstrap, now=now)
             return self._store.change(stored, take, self._tools.effects)
         if isinstance(step, Prove):
-            client = self._tools.outside.client(
-                self._account.endpoints, step.candidate.tokens.access
-            )
+            connect = partial(self._tools.outside.client, self._account.endpoints)
             pinned = stored.account_id or (self._item.get("status") or {}).get("accountId", "")
-            with client:
-                verdict = prove(client, step.candidate, pinned)
+            verdict = prove(connect, step.candidate, pinned)
             if verdict.reason and step.candidate.origin == DEVICE:
                 return self._turn_away(stored, verdict)
             stored = self._store.change(stored, verdict.change, self._tools.effects)
