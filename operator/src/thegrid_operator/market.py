@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from thegrid.client import Client, Endpoints, Inference
+from thegrid.client.first_answer import FirstAnswer
 from thegrid.core.secret import Secret
 from thegrid_operator.cache import Name
 from thegrid_operator.kube import Json
@@ -49,6 +50,10 @@ class Session:
     def inference(self, key: Secret) -> Inference:
         """Open the market's inference with a key."""
         return self.outside.inference(self.endpoints, key)
+
+    def first_answer(self, key: Secret, model: str) -> FirstAnswer:
+        """Ask where the market would send an inference call, without going there."""
+        return self.outside.first_answer(self.endpoints, key, model)
 
     def checks_keys(self) -> bool:
         """Tell whether the market's catalogue refuses wrong keys; asked once.

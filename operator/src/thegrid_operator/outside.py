@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 from thegrid.client import Client, Clock, Endpoints, Inference, OAuth, clock_for
+from thegrid.client.first_answer import FirstAnswer, first_answer
 from thegrid.client.inference import catalogue_checks_keys
 from thegrid.core.secret import Secret
 
@@ -43,6 +44,10 @@ class Outside:
     def inference(self, endpoints: Endpoints, key: Secret) -> Inference:
         """Open a market's inference with a consumption key."""
         return Inference(endpoints, key)
+
+    def first_answer(self, endpoints: Endpoints, key: Secret, model: str) -> FirstAnswer:
+        """Ask where a market would send an inference call, without going there."""
+        return first_answer(endpoints, key, model)
 
     def checks_keys(self, endpoints: Endpoints) -> bool:
         """Ask whether a market's catalogue refuses wrong keys."""
