@@ -13,9 +13,10 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import NoReturn
 
 from thegrid.core.duration import parse_duration
+from thegrid_operator import explaining
+from thegrid_operator.flags import Parser
 from thegrid_operator.health import CannotServe
 from thegrid_operator.kube import Kube, KubeError, connect
 from thegrid_operator.reconcilers.consumption_key import Asking
@@ -30,17 +31,10 @@ _SELECTOR = re.compile(r"[-A-Za-z0-9_./=!,() ]*[A-Za-z0-9)]")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with a flag in one line; the usage stays behind `--help`."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
-
-
 def main(
     arguments: list[str] | None = None, *, make: Callable[[Kube, Options], Operator] = Operator
 ) -> int:
-    """Run the operator until SIGTERM or SIGINT.
+    """Run the operator until SIGTERM or SIGINT, or answer a question about egress.
 
     Args:
         arguments: The command line without the program's name; None takes the process's own.
@@ -49,8 +43,11 @@ def main(
     Returns:
         The exit code: 0 after a stop, 1 when it could not start. Wrong flags exit with 2.
     """
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == ["egress"]:
+        return explaining.main(words[1:])
     parser = _parser()
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(words)
     options = Options(
         namespace=given.namespace,
         identity=given.identity,
@@ -86,13 +83,14 @@ def main(
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="thegrid-operator",
         description="Rotates consumption keys of The Grid into Secrets, for the custom resources "
         "GridAccount and ConsumptionKey.",
         epilog="Exactly one replica works at a time; the others wait for its Lease. To share the "
         "work out, run several operators, each with a --lease-name and with --selector or "
-        "--namespaces of its own; an account and all keys that use it belong to one of them.",
+        "--namespaces of its own; an account and all keys that use it belong to one of them. "
+        "`thegrid-operator egress explain --help` tells of the other command.",
     )
     parser.add_argument(
         "--kubeconfig",

@@ -50,8 +50,7 @@ def explain(
     Returns:
         The explanation. Of several rules that open the address, the first by the policy's name.
     """
-    ordered = sorted(policies, key=lambda it: str(it["metadata"]["name"]))
-    closing = [it for it in ordered if _is_about_egress(it) and _selects(it, labels)]
+    closing = _closing(policies, labels)
     to = f"{address} on {port.protocol} {port.first}"
     if not closing:
         return Explanation(
@@ -72,6 +71,17 @@ def explain(
     return Explanation(allowed=False, policy="", rule=None, message=message)
 
 
+def selects_peers_inside(policies: Iterable[Json], labels: Mapping[str, str]) -> bool:
+    """Tell whether a rule for the pod opens what other pods or namespaces it selects.
+
+    Args:
+        policies: The policies of the pod's namespace, as read from the API server.
+        labels: The pod's labels.
+    """
+    rules = [rule for it in _closing(policies, labels) for rule in it["spec"].get("egress") or ()]
+    return any("ipBlock" not in peer for rule in rules for peer in rule.get("to") or ())
+
+
 def matches(selector: Json | None, labels: Mapping[str, str]) -> bool:
     """Tell whether a label selector chooses what has these labels; the empty one chooses all."""
     selector = selector or {}
@@ -90,6 +100,12 @@ def _holds(requirement: Json, labels: Mapping[str, str]) -> bool:
     if operator == "NotIn":
         return value not in values
     return (value is not None) == (operator == "Exists")
+
+
+def _closing(policies: Iterable[Json], labels: Mapping[str, str]) -> list[Json]:
+    """Return what lets the pod reach only what it opens, by name."""
+    chosen = (it for it in policies if _is_about_egress(it) and _selects(it, labels))
+    return sorted(chosen, key=lambda it: str(it["metadata"]["name"]))
 
 
 def _is_about_egress(policy: Json) -> bool:
