@@ -11,8 +11,11 @@ import yaml
 
 from thegrid_lab.operator_process import CHART
 
-_CHECKS = ("pattern", "enum", "minLength", "maxLength", "maxItems", "maxProperties")
-_OTHER_CHECKS = ("minItems", "minProperties", "minimum", "maximum", "format", "multipleOf", "not")
+_CHECKS = (
+    "pattern", "enum", "minLength", "maxLength", "minItems", "maxItems", "maxProperties", "minimum",
+    "maximum",
+)  # fmt: skip
+_OTHER_CHECKS = ("minProperties", "multipleOf", "not")
 """Not in use; who brings one in says here how it is broken."""
 
 
@@ -78,6 +81,9 @@ def broken(rule, good, samples):
         "enum": lambda: "no-such-word",
         "minLength": lambda: "",
         "maxLength": lambda: "a" * (limit + 1),
+        "minItems": list,
+        "minimum": lambda: limit - 1,
+        "maximum": lambda: limit + 1,
         "maxItems": lambda: [_numbered(samples[rule.field + "[]"], n) for n in range(limit + 1)],
         "maxProperties": lambda: {
             f"n{number}": samples[rule.field + "{}"] for number in range(limit + 1)
@@ -91,8 +97,10 @@ def broken(rule, good, samples):
 
 def _numbered(sample, number):
     if isinstance(sample, dict):
-        return {**sample, "name": f"{sample['name']}-{number}"}
-    return f"{sample}-{number}"
+        return {**sample, "name": f"{sample['name']}-{number}"} if "name" in sample else sample
+    if sample.endswith("/32"):
+        return f"192.168.0.{number}/32"
+    return f"{sample.partition('.')[0]}-{number}{sample[len(sample.partition('.')[0]) :]}"
 
 
 def _with(value, steps, new, samples, field):

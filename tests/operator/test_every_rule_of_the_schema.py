@@ -17,8 +17,20 @@ from thegrid_lab.errors import CommandFailed
 GOOD = {
     "ConsumptionKey": {"accountRef": {"name": "team"}, "target": {"name": "app-grid"}},
     "GridAccount": {"loginSecretRef": {"name": "login"}},
+    "SupplierEgress": {"podSelector": {}},
 }
+_LABELS = {"key": "app", "operator": "In", "values": ["chat"]}
 SAMPLES = {
+    "spec.podSelector.matchLabels{}": "chat",
+    "spec.podSelector.matchExpressions[]": _LABELS,
+    "spec.podSelector.matchExpressions[].values[]": "chat",
+    "spec.domains[]": "a.example.com",
+    "spec.essentialHosts[]": "a.example.com",
+    "spec.ports[]": {"port": 443},
+    "spec.dns.values[]": "coredns",
+    "spec.dns.networks[]": "192.168.0.1/32",
+    "spec.admittedNetworks[]": "192.168.0.1/32",
+    "spec.resolvers[]": {"address": "192.168.0.1"},
     "spec.restart[]": {"kind": "Deployment", "name": "web"},
     "spec.target.entries{}": "$(KEY)",
     "spec.target.labels{}": "a",
@@ -35,6 +47,15 @@ def target(**fields):
     return key(target={"name": "app-grid", **fields})
 
 
+def egress(**spec):
+    return {**GOOD["SupplierEgress"], **spec}
+
+
+def chosen(**condition):
+    return egress(podSelector={"matchExpressions": [{**_LABELS, **condition}]})
+
+
+_CHOSEN = "spec.podSelector.matchExpressions[]"
 EXPRESSIONS = {
     "overlap must be shorter than rotateAfter": (
         key(rotateAfter="1h", overlap="1h"),
@@ -65,6 +86,16 @@ EXPRESSIONS = {
     ),
     "the name of a label is not valid": (target(labels={"a b": "c"}), "spec.target.labels"),
     "the value of a label is not valid": (target(labels={"a": "b c"}), "spec.target.labels"),
+    "a label's name is not valid": (
+        egress(podSelector={"matchLabels": {"a b": "c"}}),
+        "spec.podSelector.matchLabels",
+    ),
+    "a label's value is not valid": (
+        egress(podSelector={"matchLabels": {"a": "b c"}}),
+        "spec.podSelector.matchLabels",
+    ),
+    "is no name of a label": (chosen(key="a b"), f"{_CHOSEN}.key"),
+    "is no value of a label": (chosen(values=["a b"]), f"{_CHOSEN}.values[]"),
     "names of thegrid.ai are the operator's own": (
         target(annotations={"thegrid.ai/x": "a"}),
         "spec.target.annotations",
@@ -72,6 +103,43 @@ EXPRESSIONS = {
     "the name of an annotation is not valid": (
         target(annotations={"a b": "c"}),
         "spec.target.annotations",
+    ),
+    "In and NotIn need values, Exists and DoesNotExist have none": (
+        chosen(operator="Exists"),
+        f"{_CHOSEN}.values",
+    ),
+    "endPort must be greater than port": (
+        egress(ports=[{"port": 443, "endPort": 443}]),
+        "spec.ports[].endPort",
+    ),
+    "values or networks are needed, or access: Elsewhere": (
+        egress(dns={"values": [], "networks": []}),
+        "spec.dns",
+    ),
+    "is no network such as 169.254.20.10/32": (
+        egress(dns={"networks": ["169.254.20.10/24"]}),
+        "spec.dns.networks[]",
+    ),
+    "is no network such as 10.20.0.0/16": (
+        egress(admittedNetworks=["10.20.0.0"]),
+        "spec.admittedNetworks[]",
+    ),
+    "is no IP address": (
+        egress(resolvers=[{"address": "dns.example.com"}]),
+        "spec.resolvers[].address",
+    ),
+    "nothing is allowed; name domains or essentialHosts": (
+        egress(domains=[], essentialHosts=[]),
+        "spec.domains",
+    ),
+    "shortestTtl must be above zero": (egress(shortestTtl="0s"), "spec.shortestTtl"),
+    "longestTtl must be at least shortestTtl": (
+        egress(shortestTtl="2m", longestTtl="1m"),
+        "spec.longestTtl",
+    ),
+    "lookEvery must be at least shortestTtl": (
+        egress(shortestTtl="2m", lookEvery="1m"),
+        "spec.lookEvery",
     ),
 }
 LATER = {

@@ -7,10 +7,10 @@
 {{/* What the operator may do with resources and what is around them. */}}
 {{- define "thegrid-operator.rules" -}}
 - apiGroups: [thegrid.ai]
-  resources: [gridaccounts, consumptionkeys]
+  resources: [gridaccounts, consumptionkeys, supplieregresses]
   verbs: [get, list, watch, patch]
 - apiGroups: [thegrid.ai]
-  resources: [gridaccounts/status, consumptionkeys/status]
+  resources: [gridaccounts/status, consumptionkeys/status, supplieregresses/status]
   verbs: [patch]
 - apiGroups: [""]
   resources: [secrets]
@@ -22,6 +22,11 @@
 - apiGroups: [""]
   resources: [pods]
   verbs: [list]
+{{- end }}
+{{- if .Values.egress.core }}
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [get, create, patch]
 {{- end }}
 {{- if .Values.restartWorkloads }}
 # Who may change a pod template can have anything run, so this is given only when asked for.

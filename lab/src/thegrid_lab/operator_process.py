@@ -18,7 +18,11 @@ from thegrid_lab.processes import ChildProcess
 RELEASE = "thegrid-operator"
 NAMESPACE = "thegrid-system"
 CHART = Path(__file__).parents[3] / "charts" / "thegrid-operator"
-_CUSTOM_RESOURCES = ("gridaccounts.thegrid.ai", "consumptionkeys.thegrid.ai")
+_CUSTOM_RESOURCES = (
+    "gridaccounts.thegrid.ai",
+    "consumptionkeys.thegrid.ai",
+    "supplieregresses.thegrid.ai",
+)
 
 
 def install_operator(plane: ControlPlane, values: Mapping[str, Any] | None = None) -> None:

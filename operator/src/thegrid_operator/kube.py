@@ -186,14 +186,18 @@ class Kube:
     def apply_status(self, kind: Kind, seen: Json, status: Json) -> Json:
         """Write an object's status by server-side apply, if it still is what was seen."""
         meta = seen["metadata"]
-        body = {
-            "apiVersion": kind.api_version,
-            "kind": kind.kind,
-            "metadata": {"name": meta["name"], "namespace": meta["namespace"], **_guard(seen)},
-            "status": status,
-        }
-        path = kind.path(meta["namespace"], meta["name"], "status")
-        query = {"fieldManager": FIELD_MANAGER, "force": "true"}
+        known = {"name": meta["name"], "namespace": meta["namespace"], **_guard(seen)}
+        return self.apply(kind, {"metadata": known, "status": status}, "status")
+
+    def apply(self, kind: Kind, body: Json, subresource: str = "") -> Json:
+        """Apply what is ours of an object; by force only if its metadata says which one is meant.
+
+        Without a uid nothing is taken from whoever made it meanwhile; that is a `Conflict`.
+        """
+        meta = body["metadata"]
+        path = kind.path(meta.get("namespace", ""), meta["name"], subresource)
+        body = {"apiVersion": kind.api_version, "kind": kind.kind, **body}
+        query = {"fieldManager": FIELD_MANAGER, "force": "true" if "uid" in meta else "false"}
         return self._json("PATCH", kind, path, body=body, query=query, content_type=_APPLY)
 
     def replace(self, kind: Kind, body: Json) -> Json:
@@ -206,7 +210,8 @@ class Kube:
         meta = seen["metadata"]
         body = {"preconditions": {"uid": meta["uid"]}}
         try:
-            self._json("DELETE", kind, kind.path(meta["namespace"], meta["name"]), body=body)
+            path = kind.path(meta.get("namespace", ""), meta["name"])
+            self._json("DELETE", kind, path, body=body)
         except KubeRefused as refusal:
             if refusal.status != _NOT_FOUND:
                 raise
@@ -250,17 +255,8 @@ class Kube:
         finally:
             response.close()  # a half-read stream must not go back to the pool
 
-    def _json(
-        self,
-        method: str,
-        kind: Kind,
-        path: str,
-        *,
-        body: Json | None = None,
-        query: dict[str, str] | None = None,
-        content_type: str = _JSON,
-    ) -> Json:
-        response = self._send(method, path, body=body, query=query, content_type=content_type)
+    def _json(self, method: str, kind: Kind, path: str, **sent: Any) -> Json:
+        response = self._send(method, path, **sent)
         request = f"{method} {path}"
         try:
             content = response.read()

@@ -56,6 +56,8 @@ class Lease:
         self._seconds = seconds
         self._clock = clock
         self._held_until = 0.0
+        self.term = 0
+        """How often the lease was won; between two terms others may have led."""
         self._others_renewal: tuple[str, str] = ("", "")
         self._others_seen_at = 0.0
 
@@ -102,6 +104,7 @@ class Lease:
             self._kube.replace(LEASE, self._manifest(lease))
         else:
             return
+        self.term += not self.held()
         self._held_until = asked_at + self._seconds * _MARGIN
 
     def release(self) -> None:

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 from thegrid.client import Client, Clock, Endpoints, Inference, OAuth, clock_for
 from thegrid.client.first_answer import FirstAnswer, first_answer
 from thegrid.client.inference import catalogue_checks_keys
+from thegrid.core.egress import Address, Answer, Outcome
 from thegrid.core.secret import Secret
+from thegrid_operator.resolving import NameServer, ask_all, name_servers_in
 
 PATIENCE_SECONDS = 2.0
 """Who sleeps for one account's limit is missed by all others; the queue waits for longer."""
+
+_RESOLV_CONF = Path("/etc/resolv.conf")
+_DNS_PORT = 53
 
 
 class Outside:
@@ -53,6 +59,24 @@ class Outside:
         """Ask whether a market's catalogue refuses wrong keys."""
         return catalogue_checks_keys(endpoints)
 
+    def resolve(
+        self, servers: Sequence[tuple[Address, int]], hosts: Iterable[str]
+    ) -> tuple[Answer, ...]:
+        """Ask name servers for the addresses of hosts.
+
+        Args:
+            servers: Addresses and ports; none for those that this process uses itself.
+            hosts: The names.
+
+        Returns:
+            What each server said about each host, failures included.
+        """
+        servers = servers or [(it, _DNS_PORT) for it in name_servers_in(_own_resolv_conf())]
+        if servers:
+            return ask_all([NameServer(*server) for server in servers], hosts)
+        where, problem = str(_RESOLV_CONF), "it names no name server"
+        return tuple(Answer(it, where, 4, Outcome.FAILED, problem=problem) for it in hosts)
+
     def monotonic(self) -> float:
         """Return seconds that only grow."""
         return time.monotonic()
@@ -64,3 +88,10 @@ class Outside:
     def condition(self) -> threading.Condition:
         """Return what workers wait on for work."""
         return threading.Condition()
+
+
+def _own_resolv_conf() -> str:
+    try:
+        return _RESOLV_CONF.read_text()
+    except OSError:
+        return ""

@@ -58,6 +58,29 @@ class Reporter:
             self._tell(item, report)
         return written
 
+    def note(self, kind: Kind, item: Json, facts: Json) -> Json:
+        """Write facts down before what follows from them is done; conditions stay as they are.
+
+        Args:
+            kind: The resource's kind.
+            item: The resource as read.
+            facts: Fields of the status.
+
+        Returns:
+            The resource with its status as it now is.
+
+        Raises:
+            KubeError: The status could not be written.
+            NotLeading: This replica may not act.
+        """
+        before = item.get("status") or {}
+        status = {**before, **facts}
+        if status != before:
+            return self._effects(
+                f"{kind.kind}.facts", lambda: self._kube.apply_status(kind, item, status)
+            )
+        return item
+
     def _tell(self, item: Json, report: Report) -> None:
         if report.state is State.STALLED:
             told = (item, report.reason, report.message)

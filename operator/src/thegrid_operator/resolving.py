@@ -8,6 +8,7 @@ failure was.
 from __future__ import annotations
 
 import ipaddress
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
@@ -30,6 +31,8 @@ _TYPES: dict[Literal[4, 6], dns.rdatatype.RdataType] = {
 _SECONDS = 3.0
 _DNS_PORT = 53
 _SILENT = "no answer in time"
+_NO_TIME = "no time was left to ask"
+_SECONDS_IN_ALL = 10.0
 
 
 class Asks(Protocol):
@@ -105,29 +108,37 @@ class NameServer:
         return Answer(host, self.name, family, Outcome.FAILED, problem=problem)
 
 
-def ask_all(servers: Sequence[Asks], hosts: Iterable[str]) -> tuple[Answer, ...]:
+def ask_all(
+    servers: Sequence[Asks], hosts: Iterable[str], seconds: float = _SECONDS_IN_ALL
+) -> tuple[Answer, ...]:
     """Ask every server for both families of every host, the servers side by side.
 
     A server that is silent once is not waited for again: the rest of its answers are failures, so
-    that one dead server costs one wait and not one for each name.
+    that one dead server costs one wait and not one for each name. Nor does a slow one keep the
+    caller for long: what it was not asked in time is a failure as well.
 
     Args:
         servers: Whom to ask; at least one.
         hosts: The names.
+        seconds: After how long no more is asked.
 
     Returns:
         Two answers of every server about every host, failures included.
     """
     names = tuple(hosts)
+    end = time.monotonic() + seconds
 
     def ask_one(server: Asks) -> list[Answer]:
         answers: list[Answer] = []
         for host, family in product(names, _TYPES):
-            if answers and answers[-1].problem == _SILENT:
-                failed = Outcome.FAILED
-                answers.append(Answer(host, server.name, family, failed, problem=_SILENT))
-            else:
-                answers.append(server.ask(host, family))
+            problem = answers[-1].problem if answers else ""
+            if problem not in (_SILENT, _NO_TIME):
+                problem = _NO_TIME if time.monotonic() >= end else ""
+            answers.append(
+                Answer(host, server.name, family, Outcome.FAILED, problem=problem)
+                if problem
+                else server.ask(host, family)
+            )
         return answers
 
     with ThreadPoolExecutor(max_workers=len(servers), thread_name_prefix="dns") as pool:

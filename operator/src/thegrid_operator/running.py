@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 
 from thegrid.client import Clock
 from thegrid_operator.cache import Cache, Name
 from thegrid_operator.effects import Effects
+from thegrid_operator.egress.declaration import SUPPLIER_EGRESS
 from thegrid_operator.events import Recorder
 from thegrid_operator.followed import Followed
 from thegrid_operator.health import HealthServer
@@ -32,6 +33,7 @@ from thegrid_operator.outside import Outside
 from thegrid_operator.queue import DueQueue
 from thegrid_operator.reconcilers.consumption_key import Asking, ConsumptionKeys
 from thegrid_operator.reconcilers.grid_account import GridAccounts
+from thegrid_operator.reconcilers.supplier_egress import SupplierEgresses
 from thegrid_operator.reporting import Reporter
 from thegrid_operator.sights import Rank, Sight, rank
 from thegrid_operator.watching import Scope
@@ -113,6 +115,7 @@ class Operator:
         self._declarations = Declarations()
         self.accounts = self._followed(kube, GRID_ACCOUNT)
         self.keys = self._followed(kube, CONSUMPTION_KEY)
+        self.egresses = self._followed(kube, SUPPLIER_EGRESS)
         door = make_door(self.lease.fence, outside.clock())
         recorder = Recorder(kube, options.identity, self.metrics.fact)
         reporter = Reporter(kube, door, recorder, outside.clock())
@@ -144,9 +147,19 @@ class Operator:
             declarations=self._declarations,
             follows=self._follows,
         )
+        egresses = SupplierEgresses(
+            kube=kube,
+            effects=door,
+            reporter=reporter,
+            recorder=recorder,
+            outside=outside,
+            term=lambda: self.lease.term,
+            written=partial(self.metrics.fact, "EgressWritten"),
+        )
         reconcilers = {
             GRID_ACCOUNT.kind: accounts.reconcile,
             CONSUMPTION_KEY.kind: keys.reconcile,
+            SUPPLIER_EGRESS.kind: egresses.reconcile,
         }
         self.loop = Loop(
             self.queue,
@@ -166,6 +179,7 @@ class Operator:
         followers = [
             threading.Thread(target=self.accounts.run, name="accounts", daemon=True),
             threading.Thread(target=self.keys.run, name="keys", daemon=True),
+            threading.Thread(target=self.egresses.run, name="egresses", daemon=True),
         ]
         idle = threading.Event()
         election = threading.Thread(target=self.lease.run, args=(idle,), name="lease", daemon=True)

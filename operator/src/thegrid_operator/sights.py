@@ -52,7 +52,7 @@ class Sight:
             annotations=hash(frozenset(annotations.items())),
             deleted="deletionTimestamp" in meta,
             account=_account_of(item),
-            synced=bool(status.get("keyId") or status.get("accountId")),
+            synced=any(status.get(it) for it in ("keyId", "accountId", "domains")),
             due_at=_time(status.get("nextRotationAt")),
             ends_at=_time(status.get("expiresAt")),
         )

@@ -7,13 +7,20 @@ Three conditions follow the conventions that `kubectl wait`, Argo CD and Flux un
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias
 
 from thegrid.client import GridError, InDoubt, Refused
 from thegrid_operator.kube import Json
+
+Condition: TypeAlias = tuple[str, str, str]
+"""A condition's status, reason and message."""
+
+
+_KNOWN = frozenset({"Ready", "Reconciling", "Stalled", "Tested", "Adopted"})
 
 
 class State(Enum):
@@ -38,6 +45,7 @@ class Report:
         adopted: Whether pods have taken up the key, with the reason and a message, for the
             condition `Adopted`; empty where there is nothing to say, None leaves it as it was.
         announce: Whether an event tells when this begins, although nobody has to act.
+        more: Other conditions by their type; those that are not named stay as they were.
     """
 
     state: State
@@ -48,6 +56,7 @@ class Report:
     tested: tuple[str, str, str] | None = None
     adopted: tuple[str, str, str] | tuple[()] | None = None
     announce: bool = False
+    more: Mapping[str, Condition] = field(default_factory=dict)
 
 
 class Stalled(Exception):
@@ -125,6 +134,9 @@ def status_for(report: Report, before: Json, generation: int, now: datetime) -> 
             wanted.append((kind, *verdict))
         elif kept and verdict is None:
             wanted.append((kind, kept["status"], kept["reason"], kept["message"]))
+    others = {kind: _told(it) for kind, it in old.items() if kind not in _KNOWN}
+    others.update(report.more)
+    wanted += [(kind, *others[kind]) for kind in sorted(others)]
     conditions = [
         {
             "type": kind,
@@ -146,6 +158,10 @@ def status_for(report: Report, before: Json, generation: int, now: datetime) -> 
 def time_text(time: datetime) -> str:
     """Write a time as Kubernetes does: whole seconds in UTC with `Z`."""
     return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _told(condition: Json) -> Condition:
+    return condition["status"], condition["reason"], condition["message"]
 
 
 def _word(value: bool) -> str:  # noqa: FBT001 - a condition's status is one boolean

@@ -1,0 +1,91 @@
+"""Objects that enforce a list: whose they are, and whether they say what they should. Pure.
+
+An object is ours if it names the resource's uid, and where both live in one namespace, if the
+resource owns it too. Nothing else is ever written or deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from thegrid_operator.kube import Json, Kind
+from thegrid_operator.manifests import OWNER_UID
+
+KINDS: Mapping[str, Kind] = {
+    it.kind: it for it in (Kind("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy"),)
+}
+"""The kinds of what renderers make."""
+
+
+def owned(wanted: Json, owner: Json) -> Json:
+    """Return an object with its owner, so that it goes with the resource.
+
+    Args:
+        wanted: The object as rendered.
+        owner: The resource, as read.
+    """
+    if "namespace" not in wanted["metadata"]:
+        return wanted  # a resource of a namespace cannot own what is the whole cluster's
+    reference = {
+        "apiVersion": owner["apiVersion"],
+        "kind": owner["kind"],
+        "name": owner["metadata"]["name"],
+        "uid": owner["metadata"]["uid"],
+        "controller": True,
+    }
+    return {**wanted, "metadata": {**wanted["metadata"], "ownerReferences": [reference]}}
+
+
+def is_ours(seen: Json, owner: Json) -> bool:
+    """Tell whether an object was made for a resource.
+
+    Args:
+        seen: The object, as read.
+        owner: The resource, as read.
+    """
+    meta, uid = seen["metadata"], owner["metadata"]["uid"]
+    owners = [it["uid"] for it in meta.get("ownerReferences") or ()]
+    named = (meta.get("annotations") or {}).get(OWNER_UID) == uid
+    return named and (uid in owners or "namespace" not in meta)
+
+
+def says(seen: Any, wanted: Any) -> bool:
+    """Tell whether what is there holds all that is wanted; more fields do no harm, more items do.
+
+    Args:
+        seen: A value, as read.
+        wanted: What is wanted in its place.
+    """
+    if isinstance(wanted, dict):
+        return isinstance(seen, dict) and all(
+            name in seen and says(seen[name], inner) for name, inner in wanted.items()
+        )
+    if isinstance(wanted, list):
+        return (
+            isinstance(seen, list)
+            and len(seen) == len(wanted)
+            and all(says(*each) for each in zip(seen, wanted, strict=True))
+        )
+    return bool(seen == wanted)
+
+
+def guarded(wanted: Json, seen: Json | None) -> Json:
+    """Return what to apply: only to the very object that was seen, or where there was none."""
+    if seen is None:
+        return wanted
+    guard = {name: seen["metadata"][name] for name in ("uid", "resourceVersion")}
+    return {**wanted, "metadata": {**wanted["metadata"], **guard}}
+
+
+def references(objects: Iterable[Json]) -> list[Json]:
+    """Return how a status names objects."""
+    return [
+        {"apiVersion": it["apiVersion"], "kind": it["kind"], "name": it["metadata"]["name"]}
+        for it in objects
+    ]
+
+
+def named(wanted: Json) -> str:
+    """Name an object for people."""
+    return f"{wanted['kind']} {wanted['metadata']['name']}"

@@ -1,0 +1,150 @@
+"""The frame of the reconciler.
+
+The order is: the resource, the sources, the name servers, the objects that are there; then the
+record is written into the status, and only after it the objects, so that nothing is allowed that
+the record cannot explain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from thegrid.core.egress import Found
+from thegrid_operator.cache import Name
+from thegrid_operator.effects import Effects
+from thegrid_operator.egress import BACKENDS, Cluster, Refusal, Request
+from thegrid_operator.egress.declaration import SUPPLIER_EGRESS, SupplierEgress
+from thegrid_operator.egress.objects import named, references
+from thegrid_operator.egress.outcome import (
+    audited,
+    conditions_of,
+    enforced,
+    facts_of,
+    last_good,
+    waiting_for_addresses,
+)
+from thegrid_operator.events import Recorder
+from thegrid_operator.kube import Json, Kube
+from thegrid_operator.outside import Outside
+from thegrid_operator.reconcilers.supplier_egress.enforcing import Enforcer
+from thegrid_operator.reconcilers.supplier_egress.look import Look, Looks
+from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
+from thegrid_operator.status import Report, Stalled, State, time_text
+
+NEED_ADDRESSES = frozenset({"Core"})
+"""Backends whose policy would cut pods off from a host that has no address yet."""
+
+LOOK_WHEN_SUSPENDED = timedelta(minutes=10)
+_SHORTEST_PAUSE = timedelta(seconds=1)
+
+
+class SupplierEgresses:
+    """Reconciles `SupplierEgress` resources.
+
+    Args:
+        kube: The API server.
+        effects: The door for effects.
+        reporter: Writes statuses.
+        recorder: Writes events.
+        outside: The name servers and the time.
+        term: Tells the term of leadership.
+        written: Called for every object that was written.
+    """
+
+    def __init__(
+        self,
+        *,
+        kube: Kube,
+        effects: Effects,
+        reporter: Reporter,
+        recorder: Recorder,
+        outside: Outside,
+        term: Callable[[], int],
+        written: Callable[[], None],
+    ) -> None:
+        self._kube = kube
+        self._reporter = reporter
+        self._recorder = recorder
+        self._looks = Looks(outside, term)
+        self._enforcer = Enforcer(kube, effects, written)
+
+    def reconcile(self, name: Name) -> timedelta | None:
+        """Bring what enforces one resource up to date.
+
+        Args:
+            name: The resource.
+
+        Returns:
+            When to look again, or None when it is gone or going: what it owns goes with it.
+
+        Raises:
+            KubeError: The API server refused or could not be asked; what is enforced stays.
+            NotLeading: This replica may not act.
+        """
+        item = self._kube.get(SUPPLIER_EGRESS, name.namespace, name.name)
+        if item is None or "deletionTimestamp" in item["metadata"]:
+            self._looks.forget(name)
+            return None
+        try:
+            return self._bring_up_to_date(name, item)
+        except Stalled as stalled:
+            self._reporter.report_afresh(SUPPLIER_EGRESS, item, stalled.report())
+            return LOOK_WHEN_STALLED
+
+    def _bring_up_to_date(self, name: Name, item: Json) -> timedelta:
+        try:
+            egress = SupplierEgress.of(item)
+        except ValueError as problem:
+            raise Stalled("InvalidSpec", str(problem), ready=None) from None
+        if egress.suspended:
+            report = Report(State.SETTLED, "Suspended", "spec.suspend is set")
+            self._reporter.report(SUPPLIER_EGRESS, item, report)
+            return LOOK_WHEN_SUSPENDED
+        look = self._looks.take(name, item, egress, Found())
+        pause = max(look.plan.look_again_at - look.at, _SHORTEST_PAUSE)
+        facts = facts_of(egress, look.plan, look.at)
+        more = conditions_of(look.plan, look.answers)
+        try:
+            item, report = self._enforce(item, egress, look, facts)
+        except Stalled as stalled:
+            kept = last_good(item, stalled.reason)
+            report = replace(stalled.report(), facts=facts, more={**more, "Enforced": kept})
+            self._reporter.report_afresh(SUPPLIER_EGRESS, item, report)
+            return min(pause, LOOK_WHEN_STALLED)
+        report = replace(report, facts=facts | report.facts, more={**more, **report.more})
+        self._reporter.report(SUPPLIER_EGRESS, item, report)
+        return pause
+
+    def _enforce(
+        self, item: Json, egress: SupplierEgress, look: Look, facts: Json
+    ) -> tuple[Json, Report]:
+        """Have the objects say what is allowed; return the resource as it is then, and the outcome.
+
+        Raises:
+            Stalled: They cannot, so what was allowed last stays.
+        """
+        allowed = look.plan.allowed
+        request = Request(egress.meta, egress.pods, allowed, egress.ports, egress.dns)
+        rendering = BACKENDS[egress.backend](request, Cluster())
+        if egress.backend in NEED_ADDRESSES and look.plan.unresolved:
+            return item, waiting_for_addresses(item)
+        if isinstance(rendering, Refusal):
+            raise Stalled(rendering.reason, rendering.message)
+        facts = facts | {"backend": egress.backend}
+        if egress.audits:
+            left = self._enforcer.still_there(item)
+            return item, audited(left, facts)
+        differences = self._enforcer.differences(item, rendering.objects)
+        if differences:
+            facts |= {"objects": references(rendering.objects), "changedAt": time_text(look.at)}
+            item = self._reporter.note(SUPPLIER_EGRESS, item, facts)
+            self._enforcer.write(differences)
+            self._tell(item, [it.wanted for it in differences if it.seen is None])
+        return item, enforced([named(it) for it in rendering.objects], rendering.limits, facts)
+
+    def _tell(self, item: Json, made: Sequence[Json]) -> None:
+        for it in made:
+            note = f"{named(it)} lets the pods reach what is allowed, and nothing else"
+            self._recorder.record(item, "PolicyCreated", note, action="Enforce")
