@@ -65,7 +65,7 @@ def test_every_duration_follows_the_one_grammar():
         if "[smhd]" in field.get("pattern", "") or path in ("spec.rotateAfter", "spec.overlap")
     }
 
-    assert len(durations) == 8
+    assert len(durations) == 9
     assert set(durations.values()) == {PATTERN}
 
 

@@ -20,7 +20,10 @@ GOOD = {
     "SupplierEgress": {"podSelector": {}},
 }
 _LABELS = {"key": "app", "operator": "In", "values": ["chat"]}
+_PROBE = {"consumptionKeyRef": {"name": "app"}, "model": "text-prime"}
 SAMPLES = {
+    "spec.discovery.redirectProbe": _PROBE,
+    "spec.discovery.trustedSuffixes[]": "a.example.com",
     "spec.podSelector.matchLabels{}": "chat",
     "spec.podSelector.matchExpressions[]": _LABELS,
     "spec.podSelector.matchExpressions[].values[]": "chat",
@@ -140,6 +143,10 @@ EXPRESSIONS = {
     "lookEvery must be at least shortestTtl": (
         egress(shortestTtl="2m", lookEvery="1m"),
         "spec.lookEvery",
+    ),
+    "interval must be from 10m to 24h": (
+        egress(discovery={"redirectProbe": {**_PROBE, "interval": "9m"}}),
+        "spec.discovery.redirectProbe.interval",
     ),
 }
 LATER = {

@@ -16,6 +16,7 @@ FORBIDDEN = [
     ("get", "pods"),
     ("watch", "pods"),
     ("delete", "pods"),
+    ("get", "configmaps"),
     ("get", "deployments.apps"),
     ("patch", "deployments.apps"),
     ("delete", "consumptionkeys.thegrid.ai"),
@@ -44,6 +45,11 @@ def can_i(plane, verb, resource):
 OPT_IN = {
     "it may list pods": ({}, ("list", "pods"), True),
     "unless the chart says that it is not to": ({"observePods": False}, ("list", "pods"), False),
+    "it may read ConfigMaps when the chart says so": (
+        {"egress": {"configMaps": True}},
+        ("get", "configmaps"),
+        True,
+    ),
     "it may restart Deployments when the chart says so": (
         {"restartWorkloads": True},
         ("patch", "deployments.apps"),

@@ -28,6 +28,11 @@
   resources: [networkpolicies]
   verbs: [get, create, patch]
 {{- end }}
+{{- if .Values.egress.configMaps }}
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get]
+{{- end }}
 {{- if .Values.restartWorkloads }}
 # Who may change a pod template can have anything run, so this is given only when asked for.
 - apiGroups: [apps]

@@ -28,6 +28,8 @@ _FACTS = {
     "KeySwapped": ("rotations", "New keys that were put into the Secret that workloads read."),
     "KeyRevoked": ("key_revocations", "Keys that were revoked."),
     "EgressWritten": ("egress_writes", "Policies of SupplierEgress resources that were written."),
+    "NewDomainFound": ("egress_new_domains", "Times that new domains were found and allowed."),
+    "DomainHeld": ("egress_held_domains", "New domains that wait for approval."),
     "KeysLeftAlive": ("keys_left_alive", "Resources that went without their keys being revoked."),
 }
 _LOOK_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)

@@ -33,7 +33,7 @@ from thegrid_operator.outside import Outside
 from thegrid_operator.queue import DueQueue
 from thegrid_operator.reconcilers.consumption_key import Asking, ConsumptionKeys
 from thegrid_operator.reconcilers.grid_account import GridAccounts
-from thegrid_operator.reconcilers.supplier_egress import SupplierEgresses
+from thegrid_operator.reconcilers.supplier_egress import Sources, SupplierEgresses
 from thegrid_operator.reporting import Reporter
 from thegrid_operator.sights import Rank, Sight, rank
 from thegrid_operator.watching import Scope
@@ -147,12 +147,20 @@ class Operator:
             declarations=self._declarations,
             follows=self._follows,
         )
+        sources = Sources(
+            kube=kube,
+            effects=door,
+            outside=outside,
+            sessions=sessions,
+            term=lambda: self.lease.term,
+        )
         egresses = SupplierEgresses(
             kube=kube,
             effects=door,
             reporter=reporter,
             recorder=recorder,
             outside=outside,
+            sources=sources,
             term=lambda: self.lease.term,
             written=partial(self.metrics.fact, "EgressWritten"),
         )

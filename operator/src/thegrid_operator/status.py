@@ -45,7 +45,8 @@ class Report:
         adopted: Whether pods have taken up the key, with the reason and a message, for the
             condition `Adopted`; empty where there is nothing to say, None leaves it as it was.
         announce: Whether an event tells when this begins, although nobody has to act.
-        more: Other conditions by their type; those that are not named stay as they were.
+        more: Other conditions by their type; None takes one away, and those that are not named stay
+            as they were.
     """
 
     state: State
@@ -56,7 +57,7 @@ class Report:
     tested: tuple[str, str, str] | None = None
     adopted: tuple[str, str, str] | tuple[()] | None = None
     announce: bool = False
-    more: Mapping[str, Condition] = field(default_factory=dict)
+    more: Mapping[str, Condition | None] = field(default_factory=dict)
 
 
 class Stalled(Exception):
@@ -134,9 +135,11 @@ def status_for(report: Report, before: Json, generation: int, now: datetime) -> 
             wanted.append((kind, *verdict))
         elif kept and verdict is None:
             wanted.append((kind, kept["status"], kept["reason"], kept["message"]))
-    others = {kind: _told(it) for kind, it in old.items() if kind not in _KNOWN}
+    others: dict[str, Condition | None] = {
+        kind: _told(it) for kind, it in old.items() if kind not in _KNOWN
+    }
     others.update(report.more)
-    wanted += [(kind, *others[kind]) for kind in sorted(others)]
+    wanted += [(kind, *told) for kind, told in sorted(others.items()) if told]
     conditions = [
         {
             "type": kind,

@@ -12,7 +12,16 @@ from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar
 
 from thegrid.core.duration import parse_duration
-from thegrid.core.egress import Address, Domain, Timing, WantedEgress, admitted_network
+from thegrid.core.egress import (
+    TRUSTED_SUFFIXES,
+    Address,
+    Domain,
+    NewDomains,
+    Timing,
+    WantedEgress,
+    admitted_network,
+)
+from thegrid_operator.egress.discovery import Discovery
 from thegrid_operator.egress.request import DnsAccess, DnsElsewhere, Port
 from thegrid_operator.kube import Json, Kind
 from thegrid_operator.resources import Meta
@@ -36,6 +45,7 @@ class SupplierEgress:
         backend: What enforces the list.
         audits: Whether only the status is written.
         suspended: Whether to leave everything as it is.
+        discovery: Where domains come from beside the resource's own list.
     """
 
     meta: Meta
@@ -47,6 +57,7 @@ class SupplierEgress:
     backend: str
     audits: bool
     suspended: bool
+    discovery: Discovery
 
     @classmethod
     def of(cls, item: Json) -> SupplierEgress:
@@ -67,11 +78,15 @@ class SupplierEgress:
             backend=spec["backend"],
             audits=spec["mode"] == "Audit",
             suspended=bool(spec.get("suspend")),
+            discovery=Discovery.of(spec),
         )
 
 
 def _wanted(spec: Json) -> WantedEgress:
+    discovery = spec.get("discovery") or {}
     return WantedEgress(
+        new_domains=NewDomains(discovery.get("newDomains", NewDomains.HOLD.value)),
+        trusted_suffixes=tuple(discovery.get("trustedSuffixes", TRUSTED_SUFFIXES)),
         domains=_each(spec, "domains", Domain.parse),
         essential=_each(spec, "essentialHosts", str),
         admitted=_each(spec, "admittedNetworks", admitted_network),

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from thegrid.core.egress import Found
 from thegrid_operator.cache import Name
 from thegrid_operator.effects import Effects
 from thegrid_operator.egress import BACKENDS, Cluster, Refusal, Request
 from thegrid_operator.egress.declaration import SUPPLIER_EGRESS, SupplierEgress
+from thegrid_operator.egress.discovery import news
 from thegrid_operator.egress.objects import named, references
 from thegrid_operator.egress.outcome import (
     audited,
@@ -30,6 +30,7 @@ from thegrid_operator.kube import Json, Kube
 from thegrid_operator.outside import Outside
 from thegrid_operator.reconcilers.supplier_egress.enforcing import Enforcer
 from thegrid_operator.reconcilers.supplier_egress.look import Look, Looks
+from thegrid_operator.reconcilers.supplier_egress.sources import Sources
 from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
 from thegrid_operator.status import Report, Stalled, State, time_text
 
@@ -49,6 +50,7 @@ class SupplierEgresses:
         reporter: Writes statuses.
         recorder: Writes events.
         outside: The name servers and the time.
+        sources: Asks what names domains.
         term: Tells the term of leadership.
         written: Called for every object that was written.
     """
@@ -61,12 +63,14 @@ class SupplierEgresses:
         reporter: Reporter,
         recorder: Recorder,
         outside: Outside,
+        sources: Sources,
         term: Callable[[], int],
         written: Callable[[], None],
     ) -> None:
         self._kube = kube
         self._reporter = reporter
         self._recorder = recorder
+        self._sources = sources
         self._looks = Looks(outside, term)
         self._enforcer = Enforcer(kube, effects, written)
 
@@ -86,6 +90,7 @@ class SupplierEgresses:
         item = self._kube.get(SUPPLIER_EGRESS, name.namespace, name.name)
         if item is None or "deletionTimestamp" in item["metadata"]:
             self._looks.forget(name)
+            self._sources.forget(name)
             return None
         try:
             return self._bring_up_to_date(name, item)
@@ -102,10 +107,13 @@ class SupplierEgresses:
             report = Report(State.SETTLED, "Suspended", "spec.suspend is set")
             self._reporter.report(SUPPLIER_EGRESS, item, report)
             return LOOK_WHEN_SUSPENDED
-        look = self._looks.take(name, item, egress, Found())
+        sourced = self._sources.ask(name, item, egress)
+        look = self._looks.take(name, item, egress, sourced.found)
+        for it in news(item.get("status"), egress.wanted, look.plan):
+            self._recorder.record(item, it.reason, it.note, action="Discover", kind=it.kind)
         pause = max(look.plan.look_again_at - look.at, _SHORTEST_PAUSE)
         facts = facts_of(egress, look.plan, look.at)
-        more = conditions_of(look.plan, look.answers)
+        more = {**conditions_of(look.plan, look.answers), **sourced.conditions}
         try:
             item, report = self._enforce(item, egress, look, facts)
         except Stalled as stalled:
