@@ -121,12 +121,17 @@ class ApiServer:
         if method == "GET" and not name:
             return self._listed(plural, where.namespace)
         stored = self._stored.get(where)
+        applies = method == "PATCH" and "apply" in content_type
+        if applies and not match["sub"]:
+            return self._apply(where, stored, body)
         if stored is None:
-            # A lease may be made by an update, so one with a version is an update that comes late.
-            late = method == "PUT" and plural == "leases"
-            raise Refusal(CONFLICT if late else NOT_FOUND, f"{plural} {name!r} not found")
-        if method == "PATCH" and "apply" in content_type:
-            self._apply_status(where, stored, body, query["fieldManager"])
+            raise _missing(method, plural, name)
+        self._change(where, stored, method, body, query["fieldManager"] if applies else None)
+        return stored.item
+
+    def _change(self, where, stored, method, body, applied_by):
+        if applied_by:
+            self._apply_status(where, stored, body, applied_by)
         elif method == "PATCH":
             self._update(where, stored, merged(stored.item, body), body["metadata"])
         elif method == "PUT":
@@ -140,7 +145,6 @@ class ApiServer:
             self._update(where, stored, whole, body["metadata"])
         elif method == "DELETE":
             self._delete(where, stored, (body or {}).get("preconditions") or {})
-        return stored.item
 
     def since(self, plural, version):
         """Return the changes of a kind after a version."""
@@ -194,6 +198,24 @@ class ApiServer:
             after["metadata"]["generation"] += 1
         self._store(where, stored, after)
 
+    def _apply(self, where, stored, body):
+        """Apply an object by one manager, who alone writes such objects and always the same fields.
+
+        One with a version but no uid is made anew where there is none.
+        """
+        guard = {name: body["metadata"].get(name) for name in ("uid", "resourceVersion")}
+        if stored is None:
+            if guard["uid"]:
+                raise Refusal(CONFLICT, "there is no such object")
+            return self._create(where, body)
+        check_guard(stored.item, guard)
+        after = merged(stored.item, {**body, "metadata": body["metadata"] | guard})
+        after = {**after, "spec": {**stored.item["spec"], **body["spec"]}}
+        after["metadata"] = {**after["metadata"], "uid": stored.item["metadata"]["uid"]}
+        after["metadata"]["resourceVersion"] = stored.item["metadata"]["resourceVersion"]
+        self._store(where, stored, after)
+        return stored.item
+
     def _apply_status(self, where, stored, body, manager):
         # A wrong uid is not minded here; the resourceVersion alone guards a status.
         check_guard(stored.item, {**body["metadata"], "uid": None})
@@ -242,6 +264,12 @@ class ApiServer:
 
     def _time(self):
         return self._clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _missing(method, plural, name):
+    """A lease may be made by an update, so one with a version is an update that comes late."""
+    late = method == "PUT" and plural == "leases"
+    return Refusal(CONFLICT if late else NOT_FOUND, f"{plural} {name!r} not found")
 
 
 def _tidied(item):

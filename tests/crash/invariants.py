@@ -16,6 +16,7 @@ from tests.crash.state import entries
 
 from thegrid.core.duration import parse_duration
 from thegrid.core.identity import KeyTag
+from thegrid_operator.egress.objects import NO_VERSION
 from thegrid_operator.manifests import companion_name
 from thegrid_operator.resources import EMERGENCY_ANNOTATION
 
@@ -181,10 +182,12 @@ class Watchman:
         return key_id in self._world.rollouts.held()
 
     def before_api(self, method, path, body):
-        """Every change names what it was decided on."""
+        """Every change names what it was decided on, or that there was nothing."""
         if method in ("GET", "POST"):
             return
         guard = body.get("preconditions") or body.get("metadata") or {}
+        if guard.get("resourceVersion") == NO_VERSION:
+            return
         wanted = ("uid",) if method == "DELETE" else ("uid", "resourceVersion")
         if not all(guard.get(field) for field in wanted):
             self._world.violated(f"{method} {path} goes without a guard")

@@ -14,6 +14,7 @@ from collections import deque
 from datetime import date, timedelta
 from enum import Enum
 from functools import cache, partial
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 from tests.crash.people import decoded
@@ -23,7 +24,10 @@ from thegrid_operator.cache import Cache
 from thegrid_operator.listing import Declarations
 from thegrid_operator.queue import DueQueue
 
-_PLAIN = (str, int, bool, bytes, type(None), date, timedelta, Enum)
+_PLAIN = (
+    str, int, bool, bytes, type(None), date, timedelta, Enum, IPv4Address, IPv6Address, IPv4Network,
+    IPv6Network,
+)  # fmt: skip
 _OURS = ("thegrid.core", "thegrid.client", "thegrid_operator")
 _OUTSIDE = (
     "tests.crash.",

@@ -180,6 +180,30 @@ MUTANTS = (
         "made key #{action.number} ({minted.secret.reveal()})",
         "first-mint",
     ),
+    Mutant(
+        "a policy is written before the record that explains it",
+        "operator/src/thegrid_operator/reconcilers/supplier_egress/reconciler.py",
+        "            item = self._reporter.note(SUPPLIER_EGRESS, item, facts)\n",
+        "",
+        "names",
+        "crash",
+    ),
+    Mutant(
+        "a policy is written over whatever is there",
+        "operator/src/thegrid_operator/egress/objects.py",
+        '    return {**wanted, "metadata": {**wanted["metadata"], **guard}}\n',
+        "    return wanted\n",
+        "names",
+        "crash",
+    ),
+    Mutant(
+        "what name servers said is remembered from one term to a later one",
+        "operator/src/thegrid_operator/reconcilers/supplier_egress/look.py",
+        "(known.uid, known.term) == (last.uid, last.term)",
+        "known.uid == last.uid",
+        "names-and-leaders",
+        "paused",
+    ),
 )
 
 

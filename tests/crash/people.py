@@ -7,6 +7,7 @@ import json
 
 from tests.crash.api_rules import Refusal
 from tests.crash.market import ENDPOINTS
+from tests.crash.names import SPEC
 
 from thegrid_operator.manifests import companion_name
 from thegrid_operator.resources import EMERGENCY_ANNOTATION, ROTATE_ANNOTATION
@@ -65,6 +66,10 @@ class People:
         body = _object("thegrid.ai/v1alpha1", "ConsumptionKey", name) | {"spec": spec}
         body["metadata"]["annotations"] = annotations or {}
         self._do("POST", f"{_GRID}/consumptionkeys", body)
+
+    def declare_egress(self, name="suppliers"):
+        body = _object("thegrid.ai/v1alpha1", "SupplierEgress", name) | {"spec": SPEC}
+        self._do("POST", f"{_GRID}/supplieregresses", body)
 
     def annotate(self, name, annotation, value, plural="consumptionkeys"):
         change = {"metadata": {"annotations": {annotation: value}}}

@@ -81,6 +81,9 @@ class Elsewhere(Outside):
     def checks_keys(self, endpoints):
         return catalogue_checks_keys(endpoints, transport=self._network, clock=self._clock)
 
+    def resolve(self, servers, hosts):
+        return self._world.names.answers(hosts)
+
     def monotonic(self):
         return self._world.clock.monotonic()
 
@@ -179,7 +182,7 @@ class Replica:
         if self._heard == self.world.weather.news():
             return
         self._heard = self.world.weather.news()
-        for cache in (self.operator.accounts, self.operator.keys):
+        for cache in (self.operator.accounts, self.operator.keys, self.operator.egresses):
             with suppress(Quiet):
                 cache.run()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.crash.disturbances import OTHERS, PAUSED
 from tests.crash.faults import CRASH, LOST
+from tests.crash.names import LISTED
 
 LOGIN_LOST = ("LoginLost", "LoginRejected", "LoginSecretMissing")
 THE_KEY_IS_GONE = (
@@ -19,6 +20,11 @@ THE_KEY_IS_GONE = (
     # Once a key of a person has left the target, nothing but the companion tells that it is ours.
     "companion-deleted",
     "record-forged",
+)
+NOT_ABOUT_NAMES = tuple(
+    kind.name
+    for kind in OTHERS
+    if kind.name not in ("writes-forbidden", "writes-fail", "api-server-away", "watch-410")
 )
 COFFEE_SECONDS = 240
 AN_HOUR = 3700
@@ -213,6 +219,25 @@ def _emergency(_world, people):
     yield from _ready(people)
 
 
+def _nobody(_world):
+    """Nobody has anything to do."""
+
+
+def _names(world, people):
+    """A supplier moves, name servers fail while it moves on, and then all is as it was."""
+    api, supplier = LISTED
+    world.names.zone = {api: ["8.8.8.1"], supplier: ["8.8.4.1"]}
+    people.declare_egress()
+    yield 150
+    world.names.zone[supplier] = ["8.8.4.2"]
+    yield 100
+    world.names.fail = True
+    yield 250
+    world.names.fail = False
+    world.names.zone[supplier] = ["8.8.4.3"]
+    yield 250
+
+
 def _held(world, people):
     """A person kills the key and wants it dead until they say so."""
     _declare(people, onRevoked="Hold")
@@ -248,6 +273,8 @@ SCENARIOS = [
     Scenario("workloads", _workloads, reacts=restart_late),
     Scenario("taken-over", _taken_over, without=THE_KEY_IS_GONE),
     Scenario("refresh", _refresh, market={"access_token_seconds": 3000}),
+    Scenario("names", _names, reacts=_nobody, without=NOT_ABOUT_NAMES),
+    Scenario("names-and-leaders", _names, replicas=2, reacts=_nobody, without=NOT_ABOUT_NAMES),
     # A login that no key needs is missed at a start, and no sooner.
     Scenario("lost-login", _lost_login, without=("key-deleted",)),
     Scenario(

@@ -13,6 +13,7 @@ from tests.crash.faults import Crash, Moment
 from tests.crash.invariants import Watchman
 from tests.crash.kinds import KINDS
 from tests.crash.market import Market
+from tests.crash.names import AllowLists, Names
 from tests.crash.people import People
 from tests.crash.replica import Replica
 from tests.crash.rollouts import Rollouts
@@ -52,6 +53,8 @@ class World:
         self.weather = Weather(self)
         self.people = People(self)
         self.watchman = Watchman(self)
+        self.names = Names(self.clock)
+        self.allow_lists = AllowLists(self)
         self.moments: list[Moment] = []
         self.trace: list[str] = []
         self.writes = 0
@@ -90,12 +93,14 @@ class World:
                 self.position += 1
             self.settle()
             self.watchman.at_rest()
+            self.allow_lists.at_rest()
             self._restart_all()
             before = self.writes
             self.run(AFTER_RESTART_SECONDS)
             if self.writes != before:
                 self.violated("with nothing due, a restart wrote")
             self.watchman.at_rest()
+            self.allow_lists.at_rest()
 
     def run(self, seconds, without=None):
         """Let the replicas work for some time.
@@ -195,6 +200,7 @@ class World:
         self.writes += 1
         self._last_write = self.clock.seconds
         self.watchman.after_a_write()
+        self.allow_lists.after_a_write()
 
     def ask_market(self, request):
         """Answer a request to the market."""

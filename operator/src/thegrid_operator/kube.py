@@ -190,14 +190,11 @@ class Kube:
         return self.apply(kind, {"metadata": known, "status": status}, "status")
 
     def apply(self, kind: Kind, body: Json, subresource: str = "") -> Json:
-        """Apply what is ours of an object; by force only if its metadata says which one is meant.
-
-        Without a uid nothing is taken from whoever made it meanwhile; that is a `Conflict`.
-        """
+        """Apply what is ours of an object; its metadata holds the guard."""
         meta = body["metadata"]
         path = kind.path(meta.get("namespace", ""), meta["name"], subresource)
         body = {"apiVersion": kind.api_version, "kind": kind.kind, **body}
-        query = {"fieldManager": FIELD_MANAGER, "force": "true" if "uid" in meta else "false"}
+        query = {"fieldManager": FIELD_MANAGER, "force": "true"}
         return self._json("PATCH", kind, path, body=body, query=query, content_type=_APPLY)
 
     def replace(self, kind: Kind, body: Json) -> Json:

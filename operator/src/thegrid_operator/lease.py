@@ -57,7 +57,7 @@ class Lease:
         self._clock = clock
         self._held_until = 0.0
         self.term = 0
-        """How often the lease was won; between two terms others may have led."""
+        """How often the lease had changed hands when it was won; within a term nobody else led."""
         self._others_renewal: tuple[str, str] = ("", "")
         self._others_seen_at = 0.0
 
@@ -99,12 +99,12 @@ class Lease:
         asked_at = self._clock()
         lease = self._kube.get(LEASE, self._namespace, self._name)
         if lease is None:
-            self._kube.create(LEASE, self._namespace, self._manifest({}))
+            lease = self._kube.create(LEASE, self._namespace, self._manifest({}))
         elif self._is_free(lease):
-            self._kube.replace(LEASE, self._manifest(lease))
+            lease = self._kube.replace(LEASE, self._manifest(lease))
         else:
             return
-        self.term += not self.held()
+        self.term = lease["spec"]["leaseTransitions"]
         self._held_until = asked_at + self._seconds * _MARGIN
 
     def release(self) -> None:

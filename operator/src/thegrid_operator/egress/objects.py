@@ -17,6 +17,10 @@ KINDS: Mapping[str, Kind] = {
 }
 """The kinds of what renderers make."""
 
+NO_VERSION = "1"
+"""A version that no object has, since a cluster begins with others: whoever applies with it makes
+an object, or is told of a conflict."""
+
 
 def owned(wanted: Json, owner: Json) -> Json:
     """Return an object with its owner, so that it goes with the resource.
@@ -71,10 +75,10 @@ def says(seen: Any, wanted: Any) -> bool:
 
 
 def guarded(wanted: Json, seen: Json | None) -> Json:
-    """Return what to apply: only to the very object that was seen, or where there was none."""
-    if seen is None:
-        return wanted
-    guard = {name: seen["metadata"][name] for name in ("uid", "resourceVersion")}
+    """Return what to apply: only to the very object that was seen, or where there still is none."""
+    guard = {"resourceVersion": NO_VERSION}
+    if seen is not None:
+        guard = {name: seen["metadata"][name] for name in ("uid", "resourceVersion")}
     return {**wanted, "metadata": {**wanted["metadata"], **guard}}
 
 
