@@ -60,15 +60,22 @@ class KeyStore:
         self._key = key
         self._endpoints = endpoints
 
-    def read(self) -> Stored:
+    def read(self, answered: Stored | None = None) -> Stored:
         """Read both Secrets; a swap whose second write was lost is finished.
+
+        Args:
+            answered: The same as the answers to our own writes tell them, to be taken for a read;
+                None reads afresh.
 
         Raises:
             Stalled: The companion exists and is not ours, or cannot be changed.
             KubeError: The API server refused or could not be asked.
         """
-        companion = self._companion()
-        target, refused = self._get(self._key.target.name)
+        if answered:
+            companion, target, refused = answered.companion, answered.target, answered.refused
+        else:
+            companion = self._companion()
+            target, refused = self._get(self._key.target.name)
         ours = target if target and manifests.is_ours(target, self._key.meta) else None
         holding = manifests.read_holding(companion, ours)
         stored = Stored(companion, target, holding, refused)

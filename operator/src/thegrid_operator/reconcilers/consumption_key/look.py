@@ -99,6 +99,7 @@ def look_at(
     memory: Memory,
     *,
     declared: int,
+    answered: Stored | None = None,
 ) -> Look:
     """Gather the facts.
 
@@ -109,6 +110,7 @@ def look_at(
         session: The account's session.
         memory: What this process knows of the resource; what was seen missing is noted in it.
         declared: The moment since which the declaration has been known.
+        answered: The two Secrets as the answers to our own writes tell them, or None to read them.
 
     Returns:
         The facts.
@@ -123,7 +125,7 @@ def look_at(
     listing = seen.listing
     store = tools.store(key, session)
     owner = tools.owner(key)
-    stored = store.read()
+    stored = store.read(answered)
     listing = with_unlisted(session.client, listing, stored.holding.record)
     others = strangers(owner, listing) - proven(key.adopt_key_id, listing, stored.holding)
     stored = replace(stored, holding=_believed(stored.holding.without(others), memory, listing))

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from thegrid.client import GridError, RateLimited
-from thegrid.core.rotation import Mint, RotationPlan, plan_rotation
+from thegrid.core.rotation import Mint, Revoke, RotationPlan, plan_rotation
 from thegrid_operator.cache import Name
 from thegrid_operator.claims import IN_USE
 from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
 from thegrid_operator.jitter import look_every
+from thegrid_operator.key_store import Stored
 from thegrid_operator.kube import CONSUMPTION_KEY, Json, Kube
 from thegrid_operator.listing import Declarations, moment
 from thegrid_operator.market import Session, Sessions
@@ -160,35 +161,57 @@ class ConsumptionKeys:
     def _rotate(
         self, item: Json, key: ConsumptionKey, session: Session, declared: int
     ) -> timedelta:
-        """Look, plan and act until the plan asks for nothing more."""
+        """Look, plan and act until the plan asks for nothing more.
+
+        What the last round wrote is known by the answers, until a plan does what nothing guards.
+        """
         tools, memory = self._tools, self._memories.setdefault(key.meta.uid, Memory())
         verdict: Verdict | None = None
+        answered: Stored | None = None
         for _ in range(MOST_ROUNDS):
             try:
-                look = look_at(tools, item, key, session, memory, declared=declared)
+                look = look_at(
+                    tools, item, key, session, memory, declared=declared, answered=answered
+                )
                 answers = ask_workloads(tools, look)
                 plan = plan_rotation(answers.look.situation)
+                if answered and not _is_guarded(plan, answers):
+                    answered = None
+                    continue
                 verdict = verdict_of(answers, plan) or verdict
-                if not self._act(item, answers, plan):
+                if not _asks_for_anything(plan, answers):
                     tools.reporter.report(CONSUMPTION_KEY, item, report_on(answers, plan, verdict))
                     return _until_the_next(plan, answers)
+                answered = self._act(item, answers, plan)
             finally:
                 memory.looked = moment()
         return SOONEST_LOOK
 
-    def _act(self, item: Json, answers: Answers, plan: RotationPlan) -> bool:
-        """Do what is to be done; tell whether there was anything."""
+    def _act(self, item: Json, answers: Answers, plan: RotationPlan) -> Stored | None:
+        """Do what is to be done; return the Secrets as they then are, or None to read them."""
         tools, look = self._tools, answers.look
         if plan.actions:
             _warn(tools, item, plan)
-            carry_out(tools, look, plan)
-        elif isinstance(answers.restart, Restart):
+            return carry_out(tools, look, plan)
+        if isinstance(answers.restart, Restart):
             restart(tools, answers, answers.restart)
-        elif look.stored.refused:
+            return None
+        if look.stored.refused:
             raise look.stored.refused
-        else:
-            return False
-        return True
+        return None
+
+
+def _asks_for_anything(plan: RotationPlan, answers: Answers) -> bool:
+    return bool(plan.actions or isinstance(answers.restart, Restart) or answers.look.stored.refused)
+
+
+def _is_guarded(plan: RotationPlan, answers: Answers) -> bool:
+    """Tell whether all that is to be done fails where a Secret is not what it was taken for.
+
+    The market knows nothing of our Secrets, and a workload has a version of its own.
+    """
+    at_the_market = any(isinstance(action, Mint | Revoke) for action in plan.actions)
+    return not (at_the_market or isinstance(answers.restart, Restart))
 
 
 def _warn(tools: Tools, item: Json, plan: RotationPlan) -> None:

@@ -32,13 +32,16 @@ from thegrid_operator.record import Requests
 from thegrid_operator.status import Stalled
 
 
-def carry_out(tools: Tools, look: Look, plan: RotationPlan) -> None:
+def carry_out(tools: Tools, look: Look, plan: RotationPlan) -> Stored | None:
     """Do the plan's actions in order. An error or a failed test drops the rest.
 
     Args:
         tools: What the reconciler works with.
         look: What the plan was made from.
         plan: What to do.
+
+    Returns:
+        The two Secrets as they are by now, or None where the rest was dropped.
 
     Raises:
         GridError: The market refused or could not be asked.
@@ -48,12 +51,13 @@ def carry_out(tools: Tools, look: Look, plan: RotationPlan) -> None:
     for action in plan.actions:
         if isinstance(action, TestPending):
             if not _test(tools, look):
-                return
+                return None
         else:
             stored = _do(tools, look, action)
             if stored is None:
-                return
+                return None
             look = replace(look, stored=stored)
+    return look.stored
 
 
 def _do(tools: Tools, look: Look, action: RotationAction) -> Stored | None:

@@ -1,0 +1,96 @@
+"""What a look reads again of what it has written, and what it never takes for granted.
+
+The numbers of requests are the subject here: they are what the API server has to bear.
+"""
+
+from __future__ import annotations
+
+from tests.crash.scenarios import Scenario
+from tests.crash.world import World
+
+COMPANION, TARGET = "app-thegrid-rotation", "app-grid"
+
+
+class Overheard(World):
+    """A world that notes what the operator asks of the API server and the market, in its order."""
+
+    def __init__(self, story):
+        self.heard = []
+        super().__init__(Scenario("overheard", story))
+
+    def ask_api_server(self, method, path, **request):
+        place = path.partition("?")[0].split("/")
+        if {"events", "leases", "pods"}.isdisjoint(place):
+            self.heard.append(f"{method} {place[-1]}")
+        return super().ask_api_server(method, path, **request)
+
+    def ask_market(self, request):
+        if "/api-keys" in request.url.path:
+            self.heard.append(f"{request.method} api-keys")
+        return super().ask_market(request)
+
+
+def overheard(goes_on):
+    """Have a key made, let the story go on, and return what was asked after its last wait began."""
+
+    def story(world, people):
+        people.log_in()
+        people.declare_account()
+        people.declare_key(overlap="1m")
+        yield 30.0
+        for seconds in goes_on(people):
+            world.heard.clear()
+            yield seconds
+
+    world = Overheard(story)
+    world.play()
+    return world.heard
+
+
+def test_a_rotation_is_two_looks_of_three_reads_and_what_it_writes():
+    def rotates(people):
+        people.annotate("app", "thegrid.ai/rotate", "now")
+        yield 100.0
+
+    heard = overheard(rotates)
+
+    reads, swap = ["GET app", f"GET {COMPANION}", f"GET {TARGET}"], heard.index(f"PATCH {TARGET}")
+    assert [it for it in heard if "api-keys" not in it][:12] == [
+        *reads,
+        f"PATCH {COMPANION}",
+        f"PATCH {TARGET}",
+        f"PATCH {COMPANION}",
+        "PATCH status",
+        *reads,
+        f"PATCH {COMPANION}",
+        "PATCH status",
+    ]
+    assert heard.index("POST api-keys") < swap < heard.index("DELETE api-keys")
+
+
+def test_a_key_is_made_only_from_secrets_that_were_read_since_the_last_write():
+    def mends_and_rotates(people):
+        people.edit_secret(TARGET, OPENAI_API_KEY="edited")
+        people.annotate("app", "thegrid.ai/rotate", "now")
+        yield 30.0
+
+    heard = overheard(mends_and_rotates)
+
+    made = heard.index("POST api-keys")
+    mended = heard.index(f"PATCH {TARGET}")
+    assert mended < made, "the target is put right before anything else"
+    assert heard[made - 3 : made] == ["GET api-keys", f"GET {COMPANION}", f"GET {TARGET}"]
+
+
+def test_a_key_is_revoked_only_from_secrets_that_were_read_since_the_last_write():
+    def mends_late(people):
+        people.annotate("app", "thegrid.ai/rotate", "now")
+        yield 30.0
+        people.edit_secret(TARGET, OPENAI_API_KEY="edited")
+        yield 100.0
+
+    heard = overheard(mends_late)
+
+    revoked = heard.index("DELETE api-keys")
+    assert f"PATCH {TARGET}" in heard[:revoked], "the target is put right before anything else"
+    assert heard[revoked - 3 : revoked] == ["GET api-keys", f"GET {COMPANION}", f"GET {TARGET}"]
