@@ -11,12 +11,14 @@ import json
 import pytest
 import yaml
 from tests.operator import workloads
+from tests.operator.relisting_operator import RELISTED
 
 from thegrid_lab.operator_process import CHART, install_operator
 
 pytestmark = pytest.mark.engines
 
 RESTARTS = 100
+RELISTS = 3
 CALM = {"rotateAfter": "1d", "overlap": "1h"}
 RESTART = [{"kind": "Deployment", "name": "web"}]
 
@@ -121,3 +123,17 @@ def test_another_schema_changes_nothing(cluster, changed_schemas, start, eventua
     one_life(cluster, start, eventually)
 
     assert world_of(cluster) == before
+
+
+def test_lists_that_begin_anew_again_and_again_change_nothing(cluster, start, eventually):
+    before = settled(cluster, start)
+    relisting = start(program=("tests.operator.relisting_operator",))
+
+    def lists():
+        return relisting.log.read_text().count(f"ConsumptionKey {RELISTED}")
+
+    eventually(lambda: lists() >= RELISTS, "the lists", lists, seconds=60)
+
+    assert world_of(cluster) == before
+    cluster.annotate("consumptionkey", "app", "thegrid.ai/rotate=now")
+    eventually(lambda: len(cluster.live_keys()) == 2, "a change to be noticed all the same")

@@ -180,3 +180,24 @@ def test_a_workload_that_does_not_exist_is_told_and_stops_nothing(
     assert "StatefulSet missing" in condition["message"]
     assert len(workloads.stamps(cluster, "first")) == 1
     only_one_lives(cluster, eventually)
+
+
+def test_in_an_emergency_the_old_key_goes_at_once_and_workloads_are_restarted_all_the_same(
+    cluster, may_restart, start, eventually, call
+):
+    start(flags=QUICK)
+    declare(cluster, restart=FIRST, rotateAfter="2h", overlap="1h")
+    workloads.run(cluster, workloads.deployment("first"))
+    leaked = status(cluster)["keyId"]
+
+    cluster.annotate("consumptionkey", "app", "thegrid.ai/emergency-rotate=leak")
+
+    eventually(lambda: status(cluster)["keyId"] != leaked, "another key")
+    assert len(cluster.live_keys()) == 1, "the old one went before the status was written"
+    assert call(cluster.secret("app-grid"))
+    (stamp,) = eventually(lambda: workloads.stamps(cluster, "first"), "the restart")
+    key_id = status(cluster)["keyId"]
+    assert stamp.startswith(f"2/{key_id} ")
+    assert workloads.revisions(cluster, "first") == 2
+    assert workloads.events(cluster, "Emergency")
+    eventually(lambda: "previousKeyId" not in status(cluster), "the leaked key to be forgotten")
