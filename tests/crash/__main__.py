@@ -6,11 +6,8 @@ See docs/decisions/0011-fault-harness.md.
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from functools import partial
 
 from tests.crash.explorer import Explorer, played
 from tests.crash.faults import Fault
@@ -18,10 +15,10 @@ from tests.crash.kinds import KINDS
 from tests.crash.mutants import MUTANTS, survivors
 from tests.crash.report import Progress, last_line
 from tests.crash.scenarios import SCENARIOS
+from tests.crash.side_by_side import explored, stop_when_told
 from tests.crash.sites import sites_of
 from tests.crash.state import last_form
 
-COLLECT_RARELY = (100_000, 50, 50)
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 
@@ -36,23 +33,22 @@ def main(arguments=None):
         return _replay(given.replay)
     if given.mutants:
         return _try_mutants(given.jobs)
+    stop_when_told()
+    return _explore(given)
+
+
+def _explore(given):
     began = time.monotonic()
-    names = given.only or list(BY_NAME)
-    progress = Progress(names)
     pairs = "single faults" if given.singles else "single faults and pairs"
-    print(f"{len(names)} scenarios with {pairs}, {given.jobs} at a time", flush=True)
+    explorers = {name: _explorer(name, given) for name in given.only or BY_NAME}
+    print(f"{len(explorers)} scenarios with {pairs}, {given.jobs} at a time", flush=True)
+    works = {name: explorer.foreseen() for name, explorer in explorers.items()}
+    longest_first = {name: explorers[name] for name in sorted(works, key=works.get, reverse=True)}
+    progress = Progress(works)
     tallies = {}
-    if given.jobs == 1:
-        for name in names:
-            tallies[name] = _explore(name, given, progress)
-            progress.ended(name, tallies[name])
-    else:
-        with ProcessPoolExecutor(given.jobs) as pool:
-            running = {pool.submit(_explore, name, given): name for name in names}
-            for future in as_completed(running):
-                name = running[future]
-                tallies[name] = future.result()
-                progress.ended(name, tallies[name])
+    for name, tally in explored(given.jobs, longest_first, progress):
+        tallies[name] = tally
+        progress.ended(name, tally)
     missed = [] if given.only or given.kinds else _never_crashed(tallies.values())
     for line in missed:
         print(f"MISSED: {line}")
@@ -60,15 +56,11 @@ def main(arguments=None):
     return 1 if missed or any(tally.found for tally in tallies.values()) else 0
 
 
-def _explore(name, given, progress=None):
-    # Nothing of what was imported is ever garbage; looking for it took a fifth of the time.
-    gc.freeze()
-    gc.set_threshold(*COLLECT_RARELY)
+def _explorer(name, given):
     scenario = BY_NAME[name]
     kinds = [kind for kind in scenario.kinds if not given.kinds or kind.name in given.kinds]
     paired = [kind for kind in scenario.paired if kind in kinds and not given.singles]
-    explorer = Explorer(scenario, kinds, paired, stop_after=1 if given.first else 20)
-    return explorer.explore(partial(progress, name) if progress else lambda _: None)
+    return Explorer(scenario, kinds, paired, stop_after=1 if given.first else 20)
 
 
 def _never_crashed(tallies):

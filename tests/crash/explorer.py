@@ -7,14 +7,19 @@ depends on what the process remembers, too. Faults that change the world are all
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from tests.crash.faults import ITS_LIFE, LOST, Fault
 from tests.crash.kinds import KINDS
 from tests.crash.state import last_form
 from tests.crash.world import Violation, World
+
+PAIRS_A_RUN = 3
+"""About so many pairs share one future."""
 
 
 def _telling(moments):
@@ -53,6 +58,7 @@ class Tally:
         crashed: Sites at which the process was ended.
         met: Sites that were passed.
         found: Violations.
+        share: How much of the work is done, from 0 to 1, as far as that can be told.
     """
 
     singles: int = 0
@@ -61,6 +67,7 @@ class Tally:
     crashed: set[str] = field(default_factory=set)
     met: set[str] = field(default_factory=set)
     found: list[Found] = field(default_factory=list)
+    share: float = 0.0
 
 
 class Explorer:
@@ -96,20 +103,43 @@ class Explorer:
         Returns:
             The tally.
         """
-        calm = self._run((), progress)
+        calm = self._run((), progress, records_from=0)
         if calm is None:
             return self.tally
         self._wanted = last_form(calm)
-        for first in self._faults(self._kinds, calm.moments):
+        firsts = list(self._faults(self._kinds, calm.moments))
+        works = self._works(firsts)
+        for first, done in zip(firsts, accumulate(works, initial=0.0), strict=False):
+            self.tally.share = done / sum(works)
             self.tally.singles += 1
             if self._is_known(first, calm.moments, self._continued):
                 continue
-            world = self._run((first,), progress)
-            if world is not None and self._has_a_future(first, calm.moments):
+            has_a_future = self._has_a_future(first, calm.moments)
+            records_from = first.at + 1 if has_a_future else None
+            world = self._run((first,), progress, records_from)
+            if world is not None and has_a_future:
                 self._pairs_with(first, world, progress)
             if len(self.tally.found) >= self._stop_after:
                 break
         return self.tally
+
+    def foreseen(self):
+        """Foresee how much work it is, in seconds, by one run without faults."""
+        began = time.process_time()
+        world = World(self._scenario, records_from=0)
+        with suppress(Violation):
+            world.play()
+        works = self._works(list(self._faults(self._kinds, world.moments)))
+        return (time.process_time() - began) * sum(works)
+
+    def _works(self, firsts):
+        """Foresee how many runs each first fault takes, those with a second one included."""
+        works, later = [], 0
+        for fault in reversed(firsts):
+            paired = KINDS[fault.kind] in self._paired
+            works.append(1 + (later / PAIRS_A_RUN if paired else 0.0))
+            later += paired
+        return works[::-1]
 
     def _pairs_with(self, first, world, progress):
         for second in self._faults(self._paired, world.moments[first.at + 1 :]):
@@ -163,8 +193,8 @@ class Explorer:
         self._lost_at |= {moment.whole} - {None}
         return known
 
-    def _run(self, faults, progress):
-        world, what = played(self._scenario, faults, self._wanted, records=len(faults) < 2)
+    def _run(self, faults, progress, records_from=None):
+        world, what = played(self._scenario, faults, self._wanted, records_from=records_from)
         self.tally.runs += 1
         self.tally.met |= {moment.site for moment in world.moments}
         if what:
@@ -173,19 +203,19 @@ class Explorer:
         return None if what else world
 
 
-def played(scenario, faults, wanted=None, *, records=False):
+def played(scenario, faults, wanted=None, *, records_from=None):
     """Play a scenario with faults.
 
     Args:
         scenario: Which.
         faults: What goes wrong.
         wanted: How the world is to be in the end; None for as it comes.
-        records: Whether each moment's state is recorded.
+        records_from: From which moment on states are recorded; None for none of them.
 
     Returns:
         The world, and what was not as it must be, or None.
     """
-    world = World(scenario, faults, records=records)
+    world = World(scenario, faults, records_from=records_from)
     try:
         world.play()
     except Violation as violation:

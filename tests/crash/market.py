@@ -16,6 +16,7 @@ from tests.emulation import generous
 from thegrid.client import Endpoints
 from thegrid_emulator import consumption, platform
 from thegrid_emulator.conduct import Conduct
+from thegrid_emulator.errors import MarketError
 from thegrid_emulator.running import open_account
 from thegrid_emulator.state.digests import digest
 from thegrid_emulator.state.tokens import CLIENTS, SCOPES, Grant
@@ -102,9 +103,17 @@ class Market:
         return pair
 
     def approve(self, user_code, *, stranger=False):
-        """Approve a device login in a browser, as the account's owner or as somebody else."""
+        """Approve a device login in a browser, as the account's owner or as somebody else.
+
+        Returns:
+            Whether the market knows the code, and waits for it.
+        """
         account = open_account(self.venue, NewAccount()) if stranger else self.account
-        self.venue.device_logins.approve(user_code, account.user_id, self.clock.now())
+        try:
+            self.venue.device_logins.approve(user_code, account.user_id, self.clock.now())
+        except MarketError:
+            return False
+        return True
 
     def end_all_logins(self):
         """Log the account's owner out everywhere."""

@@ -9,24 +9,30 @@ _EVERY_SECONDS = 1.0
 
 
 class Progress:
-    """Shows how far it is.
+    """Shows how far it is, and how long it may still take.
 
     Args:
-        names: The scenarios.
+        works: How much work each scenario is, by its name, in any unit.
+        clock: Tells seconds.
     """
 
-    def __init__(self, names):
-        self._width = max(map(len, names))
-        self._began = time.monotonic()
-        self._to_go = set(names)
+    def __init__(self, works, clock=time.monotonic):
+        self._works = works
+        self._width = max(map(len, works))
+        self._clock = clock
+        self._began = clock()
+        self._ended = 0
+        self._shares = {}
         self._shown_at = 0.0
         self._live = sys.stdout.isatty()
 
-    def __call__(self, name, tally):
-        """Show a tally, now and then."""
-        if self._live and time.monotonic() > self._shown_at + _EVERY_SECONDS:
-            self._shown_at = time.monotonic()
-            sys.stdout.write(f"\r{self._line(name, tally)}\x1b[K")
+    def __call__(self, shares):
+        """Show how far all is, now and then; each scenario has a share from 0 to 1."""
+        self._shares |= {name: max(it, self._shares.get(name, 0.0)) for name, it in shares.items()}
+        if self._live and self._clock() > self._shown_at + _EVERY_SECONDS:
+            self._shown_at = self._clock()
+            running = [f"{name} {it:.0%}" for name, it in self._shares.items() if 0 < it < 1]
+            sys.stdout.write(f"\r{', '.join(running)}, {self._time()}\x1b[K")
             sys.stdout.flush()
 
     def ended(self, name, tally):
@@ -34,13 +40,20 @@ class Progress:
         sys.stdout.write("\r\x1b[K" if self._live else "")
         for found in tally.found:
             _tell(found)
-        self._to_go.discard(name)
-        found = f"{len(tally.found)} violations, {len(self._to_go)} scenarios to go"
-        print(f"{self._line(name, tally)}, {found}", flush=True)
-
-    def _line(self, name, tally):
+        self._shares[name] = 1.0
+        self._ended += 1
         counts = f"{tally.singles} single, {tally.pairs} pairs, {tally.runs} runs"
-        return f"{name:<{self._width}}  {counts}, {time.monotonic() - self._began:.0f} s"
+        left = f"{len(self._works) - self._ended} scenarios to go"
+        found = f"{len(tally.found)} violations"
+        print(f"{name:<{self._width}}  {counts}, {found}; {left}, {self._time()}", flush=True)
+
+    def _time(self):
+        """Tell the time so far, and what is left if it goes on like that."""
+        seconds = self._clock() - self._began
+        done = sum(work * self._shares.get(name, 0.0) for name, work in self._works.items())
+        share = done / sum(self._works.values())
+        left = f", about {seconds / share - seconds:.0f} s left" if 0 < share < 1 else ""
+        return f"{seconds:.0f} s{left}"
 
 
 def _tell(found):

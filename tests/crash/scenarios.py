@@ -65,9 +65,10 @@ def approve_codes(world):
     elif world.clock.seconds >= people.alarmed_at + COFFEE_SECONDS:
         people.alarmed_at = None
         stranger = not people.stranger_came and people.read_account("team") is not None
-        people.stranger_came |= stranger
-        world.logins += 1
-        market.approve(code, stranger=stranger)
+        # While the API server takes no writes, a code may stand there that was approved before.
+        if market.approve(code, stranger=stranger):
+            people.stranger_came |= stranger
+            world.logins += 1
 
 
 def restart_late(world):

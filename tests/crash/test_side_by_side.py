@@ -1,0 +1,67 @@
+"""Whoever stops the harness stops all of it, and is told meanwhile how long it may take."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.crash.explorer import Tally
+from tests.crash.report import Progress
+
+ROOT = Path(__file__).parents[2]
+LONG = [sys.executable, "-m", "tests.crash", "--only", "first-mint", "deletion"]
+ENDINGS = {signal.SIGINT: 130, signal.SIGKILL: -signal.SIGKILL}
+
+
+def eventually(is_so, what, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, f"waited for {what}"
+        time.sleep(0.05)
+
+
+def children_of(process):
+    return Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+
+
+def begun(process):
+    """Tell whether both scenarios are being explored."""
+    assert process.poll() is None, process.stderr.read().decode()
+    return len(children_of(process)) == 2
+
+
+def lives(pid):
+    """Tell whether a process runs; one that nobody has asked about since it ended does not."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are listed on Linux")
+@pytest.mark.parametrize("ending", ENDINGS, ids=lambda it: it.name)
+def test_nothing_of_it_lives_on_when_it_is_stopped(ending):
+    with subprocess.Popen(LONG, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as whole:
+        eventually(lambda: begun(whole), "two scenarios to begin")
+        children = children_of(whole)
+
+        os.kill(whole.pid, ending)
+
+        assert whole.wait(10) == ENDINGS[ending]
+        eventually(lambda: not any(map(lives, children)), "the children to be gone")
+
+
+def test_what_is_left_is_told_by_the_work_and_not_by_the_number_of_scenarios(capsys):
+    seconds = iter((0.0, 60.0))
+    progress = Progress({"short": 10.0, "long": 90.0}, clock=lambda: next(seconds))
+
+    progress({"short": 0.0, "long": 1 / 3})
+    progress.ended("short", Tally())
+
+    told = capsys.readouterr().out
+    assert "1 scenarios to go, 60 s, about 90 s left" in told
