@@ -90,11 +90,12 @@ class ControlPlane:
         self._stops.callback(process.stop)
         return process
 
-    def start(self, *, nodes: int) -> None:
+    def start(self, *, nodes: int, emulated_version: str = "") -> None:
         """Start everything and wait until it is ready.
 
         Args:
             nodes: How many nodes kwok plays.
+            emulated_version: An older minor version that the API server stands in for, or nothing.
 
         Raises:
             ProcessFailed: Something ended or was not ready in time.
@@ -103,9 +104,10 @@ class ControlPlane:
         self._start(
             "etcd", components.etcd(self.folder, client_port=etcd_port, peer_port=peer_port)
         )
-        server = self._start(
-            "kube-apiserver", components.api_server(self.folder, port=port, etcd_port=etcd_port)
-        )
+        arguments = components.api_server(self.folder, port=port, etcd_port=etcd_port)
+        if emulated_version:
+            arguments.append(f"--emulated-version={emulated_version}")
+        server = self._start("kube-apiserver", arguments)
         server.wait_until_ready(lambda: self._answers("/readyz"))
         user = self._user_kubeconfig("system:kube-controller-manager")
         controllers = self._start(
@@ -243,7 +245,7 @@ def _write_secret(path: Path, text: str) -> None:
 
 
 @contextlib.contextmanager
-def control_plane(*, nodes: int = 0) -> Iterator[ControlPlane]:
+def control_plane(*, nodes: int = 0, emulated_version: str = "") -> Iterator[ControlPlane]:
     """Start a control plane, and take it away with every process and file of it.
 
     That also holds on an error, Ctrl-C and SIGTERM. After `kill -9` of this process no process is
@@ -251,6 +253,8 @@ def control_plane(*, nodes: int = 0) -> Iterator[ControlPlane]:
 
     Args:
         nodes: How many nodes to play. With 0, nothing schedules pods and none becomes ready.
+        emulated_version: An older minor version, such as ``1.33``, that the API server stands in
+            for: its interfaces and features are those of that version. Nothing for its own.
 
     Yields:
         The control plane, ready.
@@ -274,7 +278,7 @@ def control_plane(*, nodes: int = 0) -> Iterator[ControlPlane]:
     ):
         plane = ControlPlane(Path(folder), engines)
         try:
-            plane.start(nodes=nodes)
+            plane.start(nodes=nodes, emulated_version=emulated_version)
             yield plane
         finally:
             plane.stop()
