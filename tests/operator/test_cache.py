@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 import socket
 import threading
@@ -291,3 +292,18 @@ def test_a_namesake_made_while_the_line_was_cut_is_another_object(watched, event
     eventually(
         lambda: watched.told.last["app"][0] == uid, "the namesake", lambda: watched.told.last
     )
+
+
+def test_a_line_that_works_between_cuts_is_taken_up_again_soon(watched, eventually, capfd):
+    for letter in "abcd":
+        watched.create(letter)
+        eventually(lambda letter=letter: letter in watched.told.last, f"{letter} to be told")
+        watched.line.cut()
+        watched.line.mend()
+    watched.create("marker")
+    eventually(lambda: "marker" in watched.told.last, "what came after the cuts")
+
+    pauses = re.findall(r'"pause_seconds": ([0-9.]+)', capfd.readouterr().err)
+
+    assert len(pauses) >= 4
+    assert set(pauses) == {"0.5"}

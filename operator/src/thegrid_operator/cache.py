@@ -60,6 +60,7 @@ class Cache:
         self._stop = stop
         self._sights: dict[Name, Sight] = {}
         self._since = ""
+        self._heard = False
         self.complete = threading.Event()
         """Set once every object that exists has been seen."""
 
@@ -80,27 +81,29 @@ class Cache:
         """Follow until stopped, with growing pauses while the API server cannot be followed."""
         pause = _FIRST_PAUSE_SECONDS
         while not self._stop.is_set():
+            self._heard = False
             try:
-                if self._follow():
+                self._follow()
+                if self._heard:
                     pause = _FIRST_PAUSE_SECONDS
                     continue
             except WatchExpired:
                 self._since = ""
             except KubeError as problem:
                 self._since = ""
+                pause = _FIRST_PAUSE_SECONDS if self._heard else pause
                 log("WatchBroke", str(problem), pause_seconds=pause)
             self._stop.wait(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
-    def _follow(self) -> bool:
-        """Read one watch to its end; tell whether it brought anything."""
+    def _follow(self) -> None:
+        """Read one watch to its end."""
         listed: set[Name] | None = set() if not self._since else None
         events = follow(
             self._kube, self._kind, self._scope, since=self._since, silence=SILENCE_SECONDS
         )
-        heard = False
         for event in events:
-            heard = True
+            self._heard = True
             if self._stop.is_set():
                 break
             item = event["object"]
@@ -120,7 +123,6 @@ class Cache:
             if listed is not None:
                 listed.add(name)
             self._see(name, Sight.of(item))
-        return heard
 
     def _name(self, item: Json) -> Name:
         return Name(self._kind.kind, item["metadata"]["namespace"], item["metadata"]["name"])
