@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-from thegrid_operator.kube import Json, Kind, Kube, KubeError, WatchExpired
+from thegrid_operator.kube import Json, Kind, Kube, KubeError
 from thegrid_operator.logs import log
 from thegrid_operator.sights import Sight
 from thegrid_operator.watching import EVERYTHING, INITIAL_EVENTS_END, Scope, follow
@@ -87,8 +87,6 @@ class Cache:
                 if self._heard:
                     pause = _FIRST_PAUSE_SECONDS
                     continue
-            except WatchExpired:
-                self._since = ""
             except KubeError as problem:
                 self._since = ""
                 pause = _FIRST_PAUSE_SECONDS if self._heard else pause
