@@ -252,7 +252,8 @@ OTHERS = (
     _of_the_world("watch-silent", _watch_is_silent),
     _of_the_world("watch-late", _watch_is_late),
     _of_the_world("watch-repeats", _watch_repeats),
-    _of_the_world("clock-forward", _jump(JUMP_SECONDS)),
+    # A code that is dead by the operator's clock is not waited for, and a person approves another.
+    _of_the_world("clock-forward", _jump(JUMP_SECONDS), A_LOGIN),
     _of_the_world("clock-back", _jump(-JUMP_SECONDS)),
 )
 PAUSED = Kind("paused", (BEFORE, APPLIED, ANSWERED), _pause, may_cost=(A_KEY,))

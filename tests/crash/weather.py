@@ -74,7 +74,7 @@ class Weather:
     def seen_through(self, request, response):
         """Return what a listing shows of the market's answer."""
         hidden = self._lasts(self._hidden_until) and request.method == "GET"
-        if not hidden or "/api-keys" not in request.url.path:
+        if not hidden or "/api-keys" not in request.url.path or response.is_error:
             return response
         if request.url.path.endswith(self._hidden):
             return httpx.Response(404, json={"error": {"code": "not_found"}})

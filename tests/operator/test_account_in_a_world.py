@@ -150,6 +150,20 @@ def test_whoever_comes_after_hours_has_a_code_made_and_all_goes_on():
     assert reason(played(story)) == "LoggedIn"
 
 
+def test_a_clock_that_is_set_back_keeps_nobody_waiting_who_has_approved():
+    def story(world, people):
+        people.log_in(refreshToken="grid_rt_spent")
+        people.declare_account()
+        yield 100
+        world.clock.off_by -= HOUR
+        world.market.approve(people.read_code("team"))
+        yield 130
+
+    world = played(story)
+
+    assert reason(world) == "LoggedIn"
+
+
 def test_a_market_that_wants_fewer_polls_gets_fewer():
     def story(world, people):
         people.log_in(refreshToken="grid_rt_spent")

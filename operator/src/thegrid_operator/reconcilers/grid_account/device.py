@@ -61,9 +61,12 @@ class Polls:
     at: dict[str, tuple[DeviceLogin, datetime]] = field(default_factory=dict)
 
     def last(self, uid: str, login: DeviceLogin, now: datetime) -> datetime:
-        """Return when a code was polled last, or first seen by this process."""
+        """Return when a code was polled last, or first seen by this process.
+
+        A time in the future was told by a clock that was set back since; it is forgotten.
+        """
         known, at = self.at.setdefault(uid, (login, now))
-        if known.device_code != login.device_code:
+        if known.device_code != login.device_code or at > now:
             self.at[uid] = (login, now)
             return now
         return at
