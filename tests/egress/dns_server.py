@@ -1,8 +1,10 @@
-"""A name server in this process, over UDP and TCP on loopback, whose zone a test changes."""
+"""A name server in this process, over UDP and TCP, whose zone a test changes."""
 
+import selectors
 import socket
 import struct
 import threading
+from collections import Counter
 
 import dns.flags
 import dns.message
@@ -15,61 +17,70 @@ class DnsServer:
 
     A name's `rcode` in `codes` is answered without records; a name in `silent` is not answered, one
     in `cut_off` is truncated over UDP, one in `always_cut_off` over TCP too, and before one in
-    `noisy` comes an answer to a question that nobody asked.
+    `noisy` comes an answer to a question that nobody asked. The records of a name in `turning` come
+    in another order each time. It is asked on loopback, and wherever else it is told to answer.
     """
 
     def __init__(self):
         self.zone = {}
         self.codes = {}
         self.silent, self.cut_off, self.always_cut_off, self.noisy = set(), set(), set(), set()
+        self.turning = set()
         self.asked = []
-        self._udp, self._tcp = _sockets_on_one_port()
-        self.port = self._udp.getsockname()[1]
-        self._threads = [
-            threading.Thread(target=each, daemon=True)
-            for each in (self._serve_udp, self._serve_tcp)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._turns = Counter()
+        udp, tcp = _sockets_on_one_port()
+        self.port = udp.getsockname()[1]
+        self._selector = selectors.DefaultSelector()
+        self._stop, stopped = socket.socketpair()
+        self._selector.register(stopped, selectors.EVENT_READ)
+        self.answer_at(udp, tcp)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def answer_at(self, udp, tcp):
+        """Answer at these sockets too, and close them at the end."""
+        self._selector.register(udp, selectors.EVENT_READ, self._serve_udp)
+        self._selector.register(tcp, selectors.EVENT_READ, self._serve_tcp)
 
     def close(self):
-        """Wake both threads with an empty message, and wait for them."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
-            last.sendto(b"", ("127.0.0.1", self.port))
-        socket.create_connection(("127.0.0.1", self.port)).close()
-        for thread in self._threads:
-            thread.join()
-        self._udp.close()
-        self._tcp.close()
+        """Stop answering, everywhere."""
+        self._stop.close()
+        self._thread.join()
+        for key in list(self._selector.get_map().values()):
+            key.fileobj.close()
+        self._selector.close()
 
-    def _serve_udp(self):
+    def _serve(self):
         while True:
-            data, caller = self._udp.recvfrom(4096)
-            if not data:
-                return
-            query = dns.message.from_wire(data)
-            name = self._name_in(query)
-            self.asked.append(("udp", name))
-            if name in self.silent:
-                continue
-            if name in self.noisy:
-                other = dns.message.make_query("other.example.com.", "A")
-                self._udp.sendto(dns.message.make_response(other).to_wire(), caller)
-                self._udp.sendto(b"noise", caller)
-            self._udp.sendto(self._answer(query, self.cut_off | self.always_cut_off), caller)
-
-    def _serve_tcp(self):
-        while True:
-            connection, _ = self._tcp.accept()
-            with connection:
-                head = connection.recv(2, socket.MSG_WAITALL)
-                if not head:
+            for key, _ in self._selector.select():
+                if key.data is None:
                     return
-                data = connection.recv(struct.unpack("!H", head)[0], socket.MSG_WAITALL)
-                query = dns.message.from_wire(data)
-                self.asked.append(("tcp", self._name_in(query)))
-                answer = self._answer(query, self.always_cut_off)
-                connection.sendall(struct.pack("!H", len(answer)) + answer)
+                key.data(key.fileobj)
+
+    def _serve_udp(self, door):
+        data, caller = door.recvfrom(4096)
+        query = dns.message.from_wire(data)
+        name = self._name_in(query)
+        self.asked.append(("udp", name))
+        if name in self.silent:
+            return
+        if name in self.noisy:
+            other = dns.message.make_query("other.example.com.", "A")
+            door.sendto(dns.message.make_response(other).to_wire(), caller)
+            door.sendto(b"noise", caller)
+        door.sendto(self._answer(query, self.cut_off | self.always_cut_off), caller)
+
+    def _serve_tcp(self, door):
+        connection, _ = door.accept()
+        with connection:
+            head = connection.recv(2, socket.MSG_WAITALL)
+            if not head:
+                return
+            data = connection.recv(struct.unpack("!H", head)[0], socket.MSG_WAITALL)
+            query = dns.message.from_wire(data)
+            self.asked.append(("tcp", self._name_in(query)))
+            answer = self._answer(query, self.always_cut_off)
+            connection.sendall(struct.pack("!H", len(answer)) + answer)
 
     def _answer(self, query, cut_off):
         response = dns.message.make_response(query)
@@ -91,8 +102,16 @@ class DnsServer:
             here = "CNAME" if (name, "CNAME") in self.zone else kind
             if (name, here) in self.zone:
                 ttl, texts = self.zone[name, here]
+                texts = self._turned(name, here, texts)
                 response.answer.append(dns.rrset.from_text_list(f"{name}.", ttl, "IN", here, texts))
                 name = texts[0].rstrip(".") if here == "CNAME" else name
+
+    def _turned(self, name, kind, texts):
+        if name not in self.turning:
+            return texts
+        self._turns[name, kind] += 1
+        first = self._turns[name, kind] % len(texts)
+        return [*texts[first:], *texts[:first]]
 
     @staticmethod
     def _name_in(query):

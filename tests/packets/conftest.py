@@ -1,6 +1,7 @@
 """A network of namespaces, where root may make one."""
 
 import pytest
+from tests.operator.conftest import chart, cluster, eventually, installed, market
 from tests.packets.network import network, why_not_here
 
 
@@ -15,3 +16,6 @@ def may_have_networks():
 def net(may_have_networks):
     with network() as made:
         yield made
+
+
+__all__ = ["chart", "cluster", "eventually", "installed", "market", "may_have_networks", "net"]
