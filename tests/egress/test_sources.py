@@ -186,11 +186,22 @@ def test_a_failed_probe_takes_nothing_away_and_is_tried_again_after_the_floor(wo
     assert len(world.market.asked) == 2
 
 
-@pytest.mark.parametrize("what", ["generation", "term"])
-def test_a_new_one_of_it_asks_at_once(world, what):
+def test_a_new_spec_asks_at_once(world):
     world.ask()
-    setattr(world, what, 2)
+    world.generation = 2
     assert world.ask().probed == (HOST,)
+
+
+@pytest.mark.parametrize("answer", [None, Unreachable("no answer")])
+def test_a_new_leader_asks_when_the_floor_has_passed(world, answer):
+    world.market.answer = answer or world.market.answer
+    world.ask()
+    world.term = 2
+    assert world.ask().probed is None
+    assert len(world.market.asked) == 1
+    world.now += timedelta(minutes=10)
+    world.ask()
+    assert len(world.market.asked) == 2
 
 
 def test_a_market_that_serves_the_call_itself_is_never_asked_again_under_the_same_spec(world):

@@ -7,6 +7,8 @@ import json
 import pytest
 from tests.egress.dns_server import DnsServer
 
+from thegrid_operator.__main__ import main
+
 pytestmark = pytest.mark.engines
 
 NEW, FED = "new.example.net", "fed.example.com"
@@ -72,7 +74,25 @@ def calls(cluster, surface):
     return [it for it in journal if (it["surface"], it["method"]) == (surface, "POST")]
 
 
-def test_a_host_that_a_redirect_names_waits_until_it_is_listed(cluster, egress, eventually):
+@pytest.fixture
+def explain(cluster, names, capsys):
+    """Ask the command about a pod that the resource chooses."""
+    metadata = {"name": "chat", "namespace": cluster.namespace, "labels": {"app": "chat"}}
+    containers = [{"name": "main", "image": "main"}]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata}
+    cluster.plane.apply({**pod, "spec": {"containers": containers}})
+    where = ["--kubeconfig", str(cluster.plane.kubeconfig), f"--resolver=127.0.0.1:{names.port}"]
+
+    def ask(host):
+        code = main(["egress", "explain", f"{cluster.namespace}/chat", host, *where])
+        return code, capsys.readouterr().out
+
+    return ask
+
+
+def test_a_host_that_a_redirect_names_waits_until_it_is_listed(
+    cluster, egress, eventually, explain
+):
     cluster.market.use_suppliers(NEW)
     before = cluster.market.lots(cluster.market.account.user_id)
     egress(discovery={"redirectProbe": PROBE})
@@ -81,11 +101,16 @@ def test_a_host_that_a_redirect_names_waits_until_it_is_listed(cluster, egress, 
     cluster.wait_for_reason("supplieregress", "suppliers", "Enforced")
     assert "8.8.8.4/32" not in blocks(cluster)
     assert cluster.condition("supplieregress", "suppliers", "NewDomainsHeld")["status"] == "True"
+    assert explain("api.thegrid.ai")[0] == 0
+    code, told = explain(NEW)
+    assert code == 1
+    assert f"SupplierEgress suppliers holds {NEW} for approval" in told
     note = f"a redirect leads to {NEW}: list it under spec.domains to allow it"
     eventually(lambda: ("DomainHeld", note) in events(cluster), "the event")
 
     egress(domains=["synapse.thegrid.ai", NEW], discovery={"redirectProbe": PROBE})
     eventually(lambda: "8.8.8.4/32" in blocks(cluster), "the approved host")
+    assert explain(NEW)[0] == 0
     assert calls(cluster, "gateway") == []
     cluster.market.advance(3600)
     assert cluster.market.lots(cluster.market.account.user_id) == before

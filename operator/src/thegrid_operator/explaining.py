@@ -15,6 +15,8 @@ from pathlib import Path
 
 from thegrid.core.egress import Address, Answer
 from thegrid_operator.egress.answer import Facts, as_json, as_text, verdict_on
+from thegrid_operator.egress.declaration import SUPPLIER_EGRESS
+from thegrid_operator.egress.objects import KINDS
 from thegrid_operator.egress.question import (
     Destination,
     read_destination,
@@ -23,19 +25,15 @@ from thegrid_operator.egress.question import (
 )
 from thegrid_operator.flags import Parser, reader
 from thegrid_operator.kube import Json, Kind, Kube, KubeError, KubeRefused, connect
-from thegrid_operator.resolving import NameServer, ask_all, name_servers_in
+from thegrid_operator.outside import Outside
 
 PROGRAM = "thegrid-operator egress explain"
 REACHABLE, NOT_REACHABLE, CANNOT_SAY = 0, 1, 2
 
 _POD = Kind("", "v1", "pods", "Pod")
-_NETWORK_POLICY = Kind("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy")
-_SUPPLIER_EGRESS = Kind("thegrid.ai", "v1alpha1", "supplieregresses", "SupplierEgress")
 _PAGE = "500"
 _NOT_FOUND = 404
-_DNS_PORT = 53
 _USUAL_KUBECONFIG = Path.home() / ".kube" / "config"
-_RESOLV_CONF = Path("/etc/resolv.conf")
 
 _EPILOG = """\
 examples:
@@ -101,9 +99,9 @@ def read(kube: Kube, namespace: str, name: str, answers: tuple[Answer, ...]) -> 
     pod = kube.get(_POD, namespace, name)
     if pod is None:
         raise CannotSay(f"there is no pod {namespace}/{name}")
-    policies = _all(kube, _NETWORK_POLICY, namespace)
+    policies = _all(kube, KINDS["NetworkPolicy"], namespace)
     try:
-        egresses = _all(kube, _SUPPLIER_EGRESS, namespace)
+        egresses = _all(kube, SUPPLIER_EGRESS, namespace)
     except KubeRefused as refusal:
         if refusal.status != _NOT_FOUND:
             raise
@@ -124,19 +122,7 @@ def _all(kube: Kube, kind: Kind, namespace: str) -> list[Json]:
 
 
 def _answers(to: Destination, resolvers: Sequence[tuple[Address, int]]) -> tuple[Answer, ...]:
-    if to.address:
-        return ()
-    servers = resolvers or _own_name_servers()
-    if not servers:
-        raise CannotSay("this machine knows no name server: name one with --resolver")
-    return ask_all([NameServer(*it) for it in servers], [to.host])
-
-
-def _own_name_servers() -> list[tuple[Address, int]]:
-    try:
-        return [(it, _DNS_PORT) for it in name_servers_in(_RESOLV_CONF.read_text())]
-    except OSError:
-        return []
+    return () if to.address else Outside().resolve(resolvers, [to.host])
 
 
 def _kubeconfig(given: Path | None) -> Path | None:

@@ -28,7 +28,10 @@ from thegrid_operator.status import Condition
 
 CONFIG_MAP = Kind("", "v1", "configmaps", "ConfigMap")
 FEED_READ, PROBED = "FeedRead", "Probed"
-SERVED = "ServedDirectly"
+SERVED, FAILED, NO_PORT = "ServedDirectly", "ProbeFailed", "PortNotAllowed"
+_ASKED = frozenset({PROBED, FAILED, NO_PORT})
+"""Reasons for which the market was asked."""
+
 _FORBIDDEN = 403
 _MOST_PROBLEMS = 3
 
@@ -145,8 +148,11 @@ class Sources:
         now = self._outside.clock().now()
         last = self._asked.get(name)
         by = (egress.meta.uid, self._term(), egress.meta.generation)
+        if (last is None or last.by != by) and reason_in(item) in _ASKED:
+            # A restart asks for nothing by itself, and many of them must not add up to more.
+            last = self._asked[name] = _Asked(by, now, SHORTEST_INTERVAL)
         counts = last is not None and last.by == by
-        if was_served(item) or (last and counts and not is_due(last.at, last.pause, now)):
+        if reason_in(item) == SERVED or (last and counts and not is_due(last.at, last.pause, now)):
             return None, {}
         try:
             session, key = self._login(egress, wanted)
@@ -190,19 +196,19 @@ class Sources:
         return session, secret
 
 
-def was_served(item: Json) -> bool:
-    """Tell whether a market has served a probe itself: it is not asked again under this spec.
+def reason_in(item: Json) -> str:
+    """Return how the last probe under this spec ended, which outlives the process; empty for none.
 
     Args:
-        item: The resource, as read; so this outlives the process.
+        item: The resource, as read.
     """
     generation = item["metadata"].get("generation", 0)
-    return any(
-        it["type"] == PROBED
-        and it["reason"] == SERVED
-        and it.get("observedGeneration", 0) == generation
+    reasons = (
+        str(it["reason"])
         for it in (item.get("status") or {}).get("conditions") or ()
+        if it["type"] == PROBED and it.get("observedGeneration", 0) == generation
     )
+    return next(reasons, "")
 
 
 def _condition(probed: Probed, egress: SupplierEgress, wanted: WantedProbe) -> Condition:
@@ -210,11 +216,11 @@ def _condition(probed: Probed, egress: SupplierEgress, wanted: WantedProbe) -> C
     if probed.served:
         return "False", SERVED, probed.problem
     if probed.problem:
-        return "False", "ProbeFailed", probed.problem
+        return "False", FAILED, probed.problem
     if not any(_holds(it.first, it.last, probed.port) for it in egress.ports):
         why = f"{probed.host} is reached on port {probed.port}: add it to spec.ports"
-        return "False", "PortNotAllowed", why
-    return "True", "Probed", f"the market says where it sends calls of {wanted.model}"
+        return "False", NO_PORT, why
+    return "True", PROBED, f"the market says where it sends calls of {wanted.model}"
 
 
 def _holds(first: int, last: int | None, port: int) -> bool:
