@@ -14,7 +14,7 @@ from tests.crash.clock import MarketClock, WorldClock
 from tests.emulation import generous
 
 from thegrid.client import Endpoints
-from thegrid_emulator import consumption, platform
+from thegrid_emulator import consumption, platform, trading
 from thegrid_emulator.conduct import Conduct
 from thegrid_emulator.errors import MarketError
 from thegrid_emulator.running import open_account
@@ -30,6 +30,13 @@ ENDPOINTS = Endpoints(
 )
 HOST = "grid.test"
 READING = ("GET", "HEAD")
+
+
+class Doors:
+    """Suppliers that nobody ever calls: a redirect is read and not followed."""
+
+    def origin_at(self, host):
+        return f"https://{host}"
 
 
 class Market:
@@ -62,7 +69,8 @@ class Market:
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of any of the market's hosts."""
         surface = request.url.host.removesuffix(f".{HOST}")
-        self._surfaces[surface].application.state.venue = self.venue
+        state = self._surfaces[surface].application.state
+        state.venue, state.doors = self.venue, Doors()
         response = _asked(self._applications[surface], request)
         if request.method == "POST" and response.is_success:
             self._note_secrets(request.url.path, json.loads(response.content))
@@ -76,6 +84,11 @@ class Market:
         elif path.endswith("/oauth/device/code"):
             self.tokens.append(body["device_code"])
             self._codes.append(body["user_code"])
+
+    def lead_calls_to(self, host):
+        """Have redirects lead to a host, and let the account make calls for some hours."""
+        self.venue.suppliers.choose([host], direct=False)
+        self.venue.give_units(self.account.user_id, {}, {"text-prime": 1})
 
     def make_key(self, name):
         """Let the account's owner make a key, as in the dashboard.
@@ -176,7 +189,11 @@ class Market:
 def _surfaces():
     """Build the routes once; whose they are is said with each request."""
     nobody = Venue(MarketClock(WorldClock()), generous(house_account=False))
-    return {"platform": platform.build(nobody), "consumption": consumption.build(nobody)}
+    return {
+        "platform": platform.build(nobody),
+        "trading": trading.build(nobody),
+        "consumption": consumption.build(nobody),
+    }
 
 
 def _asked(application, request):

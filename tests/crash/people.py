@@ -67,8 +67,8 @@ class People:
         body["metadata"]["annotations"] = annotations or {}
         self._do("POST", f"{_GRID}/consumptionkeys", body)
 
-    def declare_egress(self, name="suppliers"):
-        body = _object("thegrid.ai/v1alpha1", "SupplierEgress", name) | {"spec": SPEC}
+    def declare_egress(self, name="suppliers", **spec):
+        body = _object("thegrid.ai/v1alpha1", "SupplierEgress", name) | {"spec": SPEC | spec}
         self._do("POST", f"{_GRID}/supplieregresses", body)
 
     def annotate(self, name, annotation, value, plural="consumptionkeys"):
@@ -115,6 +115,12 @@ class People:
         item = self._world.api.find(plural, NAMESPACE, name) or {}
         conditions = (item.get("status") or {}).get("conditions", ())
         return next((it["reason"] for it in conditions if it["type"] == "Ready"), "")
+
+    def sees_held(self, domain, name="suppliers"):
+        """Tell whether a status says that a domain waits for approval."""
+        item = self._world.api.find("supplieregresses", NAMESPACE, name) or {}
+        domains = (item.get("status") or {}).get("domains", ())
+        return any((it["name"], it["state"]) == (domain, "Held") for it in domains)
 
     def read_code(self, name):
         """Return the code that an account's status tells, or None."""

@@ -14,6 +14,7 @@ from tests.crash.faults import ANSWERED, APPLIED, BEFORE, AnswerLost
 from tests.crash.market import HOST, READING
 
 from thegrid.client import Client, Inference, OAuth
+from thegrid.client.first_answer import first_answer
 from thegrid.client.inference import catalogue_checks_keys
 from thegrid_operator.effects import Effects
 from thegrid_operator.kube import Conflict, Kube, KubeError
@@ -80,6 +81,9 @@ class Elsewhere(Outside):
 
     def checks_keys(self, endpoints):
         return catalogue_checks_keys(endpoints, transport=self._network, clock=self._clock)
+
+    def first_answer(self, endpoints, key, model):
+        return first_answer(endpoints, key, model, transport=self._network, clock=self._clock)
 
     def resolve(self, servers, hosts):
         return self._world.names.answers(hosts)

@@ -98,6 +98,7 @@ class Scenario:
         replicas: How many processes there are.
         reacts: What people do whenever they look, given the world.
         without: Faults that make another story of it.
+        singly: Whether faults are tried one at a time alone, since other stories pair nearly all.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Scenario:
     replicas: int = 1
     reacts: Callable = log_in_again
     without: tuple[str, ...] = ()
+    singly: bool = False
 
     @property
     def kinds(self):
@@ -116,6 +118,8 @@ class Scenario:
     @property
     def paired(self):
         """Those that are tried two at a time; where one leads at a time, what ends a lead."""
+        if self.singly:
+            return ()
         return (CRASH,) if self.replicas > 1 else (CRASH, LOST)
 
 
@@ -239,6 +243,24 @@ def _names(world, people):
     yield 250
 
 
+def _probed(world, people):
+    """A redirect leads to a new host; whoever reads that it is held lists it."""
+    api, supplier, new = *LISTED, "new.example.net"
+    world.names.zone = {api: ["8.8.8.1"], supplier: ["8.8.4.1"]}
+    world.market.lead_calls_to(new)
+    _declare(people)
+    yield from _ready(people)
+    probe = {"consumptionKeyRef": {"name": "app"}, "model": "text-prime", "interval": "1h"}
+    people.declare_egress(discovery={"redirectProbe": probe})
+    for _ in range(MOST_LOOKS):
+        yield LOOK_SECONDS
+        if people.sees_held(new):
+            break
+    world.names.zone[new] = ["8.8.4.4"]
+    people.edit_spec("supplieregresses", "suppliers", domains=[supplier, new])
+    yield 150
+
+
 def _held(world, people):
     """A person kills the key and wants it dead until they say so."""
     _declare(people, onRevoked="Hold")
@@ -275,6 +297,7 @@ SCENARIOS = [
     Scenario("taken-over", _taken_over, without=THE_KEY_IS_GONE),
     Scenario("refresh", _refresh, market={"access_token_seconds": 3000}),
     Scenario("names", _names, reacts=_nobody, without=NOT_ABOUT_NAMES),
+    Scenario("probed", _probed, without=NOT_ABOUT_NAMES, singly=True),
     Scenario("names-and-leaders", _names, replicas=2, reacts=_nobody, without=NOT_ABOUT_NAMES),
     # A login that no key needs is missed at a start, and no sooner.
     Scenario("lost-login", _lost_login, without=("key-deleted",)),

@@ -174,6 +174,14 @@ def test_between_two_probes_the_source_is_silent_and_its_condition_stays(world):
     assert len(world.market.asked) == 2
 
 
+def test_a_condition_that_was_not_written_down_is_told_again(world):
+    world.ask()
+    world.status = {}
+    world.ask()
+    assert world.told("Probed")["reason"] == "Probed"
+    assert len(world.market.asked) == 1
+
+
 def test_a_failed_probe_takes_nothing_away_and_is_tried_again_after_the_floor(world):
     world.market.answer = Unreachable("POST /chat/completions: no answer")
     assert world.ask().probed is None

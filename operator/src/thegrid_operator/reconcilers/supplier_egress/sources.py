@@ -8,7 +8,7 @@ reading both, and when to ask the market. What does not: what an answer means (`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from thegrid.core.egress import Domain, Found
@@ -68,6 +68,8 @@ class _Asked:
 
     at: datetime
     pause: timedelta
+    told: Mapping[str, Condition] = field(default_factory=dict)
+    """It is told at every look, since it may not have been written down."""
 
 
 class Sources:
@@ -152,17 +154,20 @@ class Sources:
             # A restart asks for nothing by itself, and many of them must not add up to more.
             last = self._asked[name] = _Asked(by, now, SHORTEST_INTERVAL)
         counts = last is not None and last.by == by
-        if reason_in(item) == SERVED or (last and counts and not is_due(last.at, last.pause, now)):
+        if reason_in(item) == SERVED:
             return None, {}
+        if last and counts and not is_due(last.at, last.pause, now):
+            return None, dict(last.told)
         try:
             session, key = self._login(egress, wanted)
         except _Wait as wait:
             return None, {PROBED: wait.condition} if wait.condition else {}
-        self._asked[name] = _Asked(by, now, SHORTEST_INTERVAL)  # a failure is tried again sooner
+        self._asked[name] = _Asked(by, now, SHORTEST_INTERVAL)
         probed = self._effects("egress.probe", lambda: probe(session, key, wanted.model))
-        if not probed.problem:
-            self._asked[name] = _Asked(by, now, wanted.interval)
-        return probed.hosts, {PROBED: _condition(probed, egress, wanted)}
+        told = {PROBED: _condition(probed, egress, wanted)}
+        pause = SHORTEST_INTERVAL if probed.problem else wanted.interval
+        self._asked[name] = _Asked(by, now, pause, told)
+        return probed.hosts, {**told}
 
     def _login(self, egress: SupplierEgress, wanted: WantedProbe) -> tuple[Session, Secret]:
         """Find the session and the key that are to ask; both are of one account.
