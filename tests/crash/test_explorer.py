@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from tests.crash.explorer import Explorer, played
 from tests.crash.faults import CRASH, Fault
@@ -66,3 +68,8 @@ def test_a_run_is_the_same_when_it_is_played_again():
 
 def test_a_fault_is_read_as_it_is_written():
     assert Fault.parse(str(Fault(7, "lost"))) == Fault(7, "lost")
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda it: it.name)
+def test_it_can_be_sent_to_another_process(scenario):
+    assert pickle.dumps(Explorer(scenario, scenario.kinds, scenario.paired))
