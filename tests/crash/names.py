@@ -20,6 +20,7 @@ SPEC = {
     "resolvers": [{"address": "192.0.2.53", "port": 53}],
     "grace": f"{GRACE}s",
     "longestTtl": f"{TTL}s",
+    "backend": "Core",
 }
 
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-import yaml
+from tests.egress.others import serve
 from tests.egress.requests import EVERYTHING
 from tests.egress.test_schemas import REQUESTS
 
@@ -15,11 +15,7 @@ pytestmark = pytest.mark.engines
 
 @pytest.fixture(scope="module")
 def kinds(control_plane, definitions):
-    control_plane.kubectl(
-        "apply", "--filename=-", stdin=yaml.safe_dump_all(list(definitions.values()))
-    )
-    names = [f"crd/{it['metadata']['name']}" for it in definitions.values()]
-    control_plane.kubectl("wait", "--for=condition=Established", "--timeout=30s", *names)
+    serve(control_plane, definitions)
 
 
 def dry_run(plane, namespace, objects):

@@ -23,10 +23,30 @@
   resources: [pods]
   verbs: [list]
 {{- end }}
-{{- if .Values.egress.core }}
+{{- if or .Values.egress.core .Values.egress.gke (not (kindIs "invalid" .Values.egress.upstreamPriority)) }}
 - apiGroups: [networking.k8s.io]
   resources: [networkpolicies]
-  verbs: [get, create, patch]
+  verbs: [get, create, patch, delete]
+{{- end }}
+{{- if .Values.egress.cilium }}
+- apiGroups: [cilium.io]
+  resources: [ciliumnetworkpolicies]
+  verbs: [get, create, patch, delete]
+{{- end }}
+{{- if .Values.egress.gke }}
+- apiGroups: [networking.gke.io]
+  resources: [fqdnnetworkpolicies]
+  verbs: [get, create, patch, delete]
+{{- end }}
+{{- if .Values.egress.eks }}
+- apiGroups: [networking.k8s.aws]
+  resources: [applicationnetworkpolicies]
+  verbs: [get, create, patch, delete]
+{{- end }}
+{{- if .Values.egress.ovn }}
+- apiGroups: [k8s.ovn.org]
+  resources: [egressfirewalls]
+  verbs: [get, create, patch, delete]
 {{- end }}
 {{- if .Values.egress.configMaps }}
 - apiGroups: [""]

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from thegrid.core.duration import parse_duration
 from thegrid_operator import explaining
+from thegrid_operator.egress import Cluster
 from thegrid_operator.flags import Parser
 from thegrid_operator.health import CannotServe
 from thegrid_operator.kube import Kube, KubeError, connect
@@ -60,6 +61,9 @@ def main(
         namespaces=tuple(dict.fromkeys(given.namespaces)),
         selector=given.selector or "",
         metrics_address=given.metrics_bind_address,
+        egress=Cluster(
+            cilium_any_depth=given.cilium_any_depth, upstream_priority=given.upstream_priority
+        ),
     )
     if options.is_shard and not given.lease_name:
         parser.error(
@@ -178,6 +182,19 @@ def _parser() -> argparse.ArgumentParser:
         default=parse_duration("10s"),
         help="how long after a rotation a container must have started to hold the new key; it "
         "covers clocks of nodes that differ (default: 10s)",
+    )
+    parser.add_argument(
+        "--upstream-priority",
+        type=_at_least(0, int, 1000),
+        metavar="NUMBER",
+        help="let a SupplierEgress have a ClusterNetworkPolicy of this priority, from 0 to 1000, "
+        "which comes before the policies of tenants (default: none)",
+    )
+    parser.add_argument(
+        "--cilium-any-depth",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="Cilium is 1.19 or later, where **. spans labels (default: no)",
     )
     parser.add_argument(
         "--metrics-bind-address",

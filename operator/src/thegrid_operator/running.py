@@ -11,6 +11,7 @@ from functools import cache, partial
 from thegrid.client import Clock
 from thegrid_operator.cache import Cache, Name
 from thegrid_operator.effects import Effects
+from thegrid_operator.egress import Cluster
 from thegrid_operator.egress.declaration import SUPPLIER_EGRESS
 from thegrid_operator.events import Recorder
 from thegrid_operator.followed import Followed
@@ -57,6 +58,7 @@ class Options:
         namespaces: Where resources are followed; none for everywhere.
         selector: Labels of the resources that are followed; empty for all.
         metrics_address: Where metrics and health are served, or None for nowhere.
+        egress: What the administrator tells of what can enforce allow lists.
     """
 
     namespace: str
@@ -70,6 +72,7 @@ class Options:
     namespaces: tuple[str, ...] = ()
     selector: str = ""
     metrics_address: tuple[str, int] | None = None
+    egress: Cluster = field(default_factory=Cluster)
 
     @property
     def is_shard(self) -> bool:
@@ -161,6 +164,7 @@ class Operator:
             recorder=recorder,
             outside=outside,
             sources=sources,
+            cluster=options.egress,
             term=lambda: self.lease.term,
             written=partial(self.metrics.fact, "EgressWritten"),
         )

@@ -13,9 +13,26 @@ from thegrid_operator.kube import Json, Kind
 from thegrid_operator.manifests import OWNER_UID
 
 KINDS: Mapping[str, Kind] = {
-    it.kind: it for it in (Kind("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy"),)
+    it.kind: it
+    for it in (
+        Kind("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy"),
+        Kind("cilium.io", "v2", "ciliumnetworkpolicies", "CiliumNetworkPolicy"),
+        Kind(
+            "policy.networking.k8s.io", "v1alpha2", "clusternetworkpolicies", "ClusterNetworkPolicy"
+        ),
+        Kind("networking.gke.io", "v1alpha1", "fqdnnetworkpolicies", "FQDNNetworkPolicy"),
+        Kind(
+            "networking.k8s.aws",
+            "v1alpha1",
+            "applicationnetworkpolicies",
+            "ApplicationNetworkPolicy",
+        ),
+        Kind("k8s.ovn.org", "v1", "egressfirewalls", "EgressFirewall"),
+    )
 }
 """The kinds of what renderers make."""
+
+_WHOLE_CLUSTER = "ClusterNetworkPolicy"
 
 NO_VERSION = "1"
 """A version that no object has, since a cluster begins with others: whoever applies with it makes
@@ -88,6 +105,21 @@ def references(objects: Iterable[Json]) -> list[Json]:
         {"apiVersion": it["apiVersion"], "kind": it["kind"], "name": it["metadata"]["name"]}
         for it in objects
     ]
+
+
+def objects_in(item: Json) -> list[Json]:
+    """Return the references that a resource's status names."""
+    return list((item.get("status") or {}).get("objects") or ())
+
+
+def of_the_cluster(objects: Iterable[Json]) -> list[Json]:
+    """Return the references of objects that the resource cannot own, as a status has them."""
+    return [it for it in references(objects) if it["kind"] == _WHOLE_CLUSTER]
+
+
+def namespace_of(reference: Json, owner: Json) -> str:
+    """Return where an object is that a status names; empty for the whole cluster."""
+    return "" if reference["kind"] == _WHOLE_CLUSTER else str(owner["metadata"]["namespace"])
 
 
 def named(wanted: Json) -> str:

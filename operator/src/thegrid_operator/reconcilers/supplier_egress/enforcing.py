@@ -10,10 +10,20 @@ from dataclasses import dataclass
 from functools import partial
 
 from thegrid_operator.effects import Effects
-from thegrid_operator.egress.objects import KINDS, guarded, is_ours, named, owned, says
+from thegrid_operator.egress.objects import (
+    KINDS,
+    guarded,
+    is_ours,
+    named,
+    namespace_of,
+    objects_in,
+    owned,
+    says,
+)
 from thegrid_operator.kube import Json, Kube, KubeRefused
 from thegrid_operator.status import Stalled
 
+NOT_ALLOWED = "NotAllowed"
 _FORBIDDEN, _INVALID = 403, 422
 
 
@@ -76,13 +86,38 @@ class Enforcer:
         Raises:
             KubeError: The API server refused or could not be asked.
         """
-        meta = owner["metadata"]
-        named_before = (owner.get("status") or {}).get("objects") or ()
-        seen = (
-            (it, self._kube.get(KINDS[it["kind"]], meta["namespace"], it["name"]))
-            for it in named_before
-        )
-        return [it for it, found in seen if found is not None and is_ours(found, owner)]
+        return [reference for reference, _ in self._before(owner)]
+
+    def remove(self, owner: Json, but: Sequence[Json] = ()) -> None:
+        """Delete those objects of ours that a resource's status names and that are not needed.
+
+        Args:
+            owner: The resource, as read.
+            but: References of what stays.
+
+        Raises:
+            Stalled: The operator may not delete one.
+            KubeError: The API server refused otherwise, or could not be asked.
+        """
+        for reference, seen in self._before(owner):
+            if reference in but:
+                continue
+            delete = partial(self._kube.delete, KINDS[reference["kind"]], seen)
+            try:
+                self._effects("egress.object.delete", delete)
+            except KubeRefused as refusal:
+                raise _told(refusal, seen) from None
+            self._written()
+
+    def _before(self, owner: Json) -> list[tuple[Json, Json]]:
+        """Return what a status names and what of it is there and ours."""
+        found = []
+        for it in objects_in(owner):
+            meta = {"name": it["name"], "namespace": namespace_of(it, owner)}
+            seen = self._read({"kind": it["kind"], "metadata": meta})
+            if seen is not None and is_ours(seen, owner):
+                found.append((it, seen))
+        return found
 
     def write(self, differences: Sequence[Difference]) -> None:
         """Write what differs.
@@ -112,7 +147,7 @@ def _told(refusal: KubeRefused, wanted: Json) -> Stalled | KubeRefused:
     """Return what a person must mend as such; all else passes by itself."""
     if refusal.status == _FORBIDDEN:
         return Stalled(
-            "NotAllowed",
+            NOT_ALLOWED,
             f"the operator may not write {named(wanted)}: allow it in the chart's values under "
             "egress, or choose another backend",
             ready=None,

@@ -13,10 +13,11 @@ from datetime import timedelta
 
 from thegrid_operator.cache import Name
 from thegrid_operator.effects import Effects
-from thegrid_operator.egress import BACKENDS, Cluster, Refusal, Request
+from thegrid_operator.egress import Cluster, Request
+from thegrid_operator.egress.choice import CORE, Choice, Served, choices
 from thegrid_operator.egress.declaration import SUPPLIER_EGRESS, SupplierEgress
 from thegrid_operator.egress.discovery import news
-from thegrid_operator.egress.objects import named, references
+from thegrid_operator.egress.objects import named, objects_in, of_the_cluster, references
 from thegrid_operator.egress.outcome import (
     audited,
     conditions_of,
@@ -28,14 +29,17 @@ from thegrid_operator.egress.outcome import (
 from thegrid_operator.events import Recorder
 from thegrid_operator.kube import Json, Kube
 from thegrid_operator.outside import Outside
-from thegrid_operator.reconcilers.supplier_egress.enforcing import Enforcer
+from thegrid_operator.reconcilers.supplier_egress.detecting import Detector
+from thegrid_operator.reconcilers.supplier_egress.enforcing import (
+    NOT_ALLOWED,
+    Difference,
+    Enforcer,
+)
 from thegrid_operator.reconcilers.supplier_egress.look import Look, Looks
 from thegrid_operator.reconcilers.supplier_egress.sources import Sources
 from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
+from thegrid_operator.resources import FINALIZER, FORCE_DELETE_ANNOTATION
 from thegrid_operator.status import Report, Stalled, State, time_text
-
-NEED_ADDRESSES = frozenset({"Core"})
-"""Backends whose policy would cut pods off from a host that has no address yet."""
 
 LOOK_WHEN_SUSPENDED = timedelta(minutes=10)
 _SHORTEST_PAUSE = timedelta(seconds=1)
@@ -51,6 +55,7 @@ class SupplierEgresses:
         recorder: Writes events.
         outside: The name servers and the time.
         sources: Asks what names domains.
+        cluster: What the administrator tells of the backends.
         term: Tells the term of leadership.
         written: Called for every object that was written.
     """
@@ -64,6 +69,7 @@ class SupplierEgresses:
         recorder: Recorder,
         outside: Outside,
         sources: Sources,
+        cluster: Cluster,
         term: Callable[[], int],
         written: Callable[[], None],
     ) -> None:
@@ -71,6 +77,8 @@ class SupplierEgresses:
         self._reporter = reporter
         self._recorder = recorder
         self._sources = sources
+        self._effects = effects
+        self._detector = Detector(kube, outside, cluster)
         self._looks = Looks(outside, term)
         self._enforcer = Enforcer(kube, effects, written)
 
@@ -88,11 +96,16 @@ class SupplierEgresses:
             NotLeading: This replica may not act.
         """
         item = self._kube.get(SUPPLIER_EGRESS, name.namespace, name.name)
-        if item is None or "deletionTimestamp" in item["metadata"]:
+        gone = item is None or "deletionTimestamp" in item["metadata"]
+        if gone:
             self._looks.forget(name)
             self._sources.forget(name)
+        if item is None:
             return None
         try:
+            if gone:
+                self._let_go(item)
+                return None
             return self._bring_up_to_date(name, item)
         except Stalled as stalled:
             self._reporter.report_afresh(SUPPLIER_EGRESS, item, stalled.report())
@@ -135,22 +148,70 @@ class SupplierEgresses:
         """
         allowed = look.plan.allowed
         request = Request(egress.meta, egress.pods, allowed, egress.ports, egress.dns)
-        rendering = BACKENDS[egress.backend](request, Cluster())
-        if egress.backend in NEED_ADDRESSES and look.plan.unresolved:
+        served = Served() if egress.backend == CORE else self._detector.served()
+        found, refusal = choices(egress.backend, request, served)
+        if look.plan.unresolved and not [it for it in found if it.backend != CORE]:
             return item, waiting_for_addresses(item)
-        if isinstance(rendering, Refusal):
-            raise Stalled(rendering.reason, rendering.message)
-        facts = facts | {"backend": egress.backend}
+        if refusal:
+            raise Stalled(refusal.reason, refusal.message)
         if egress.audits:
-            left = self._enforcer.still_there(item)
-            return item, audited(left, facts)
-        differences = self._enforcer.differences(item, rendering.objects)
-        if differences:
-            facts |= {"objects": references(rendering.objects), "changedAt": time_text(look.at)}
+            facts = facts | {"backend": found[0].backend}
+            return item, audited(self._enforcer.still_there(item), facts)
+        choice, differences = self._first_allowed(item, found)
+        facts = facts | {"backend": choice.backend}
+        objects = choice.rendered.objects
+        wanted = references(objects)
+        left = [it for it in objects_in(item) if it not in wanted]
+        if differences or left:
+            item = self._with_finalizer(item, egress, objects)
+            facts |= {"objects": wanted + left, "changedAt": time_text(look.at)}
             item = self._reporter.note(SUPPLIER_EGRESS, item, facts)
             self._enforcer.write(differences)
             self._tell(item, [it.wanted for it in differences if it.seen is None])
-        return item, enforced([named(it) for it in rendering.objects], rendering.limits, facts)
+            self._enforcer.remove(item, but=wanted)
+        facts |= {"objects": wanted}
+        return item, enforced([named(it) for it in objects], choice.rendered.limits, facts)
+
+    def _first_allowed(
+        self, item: Json, found: Sequence[Choice]
+    ) -> tuple[Choice, list[Difference]]:
+        """Take the best backend whose objects the operator may write."""
+        *others, last = found
+        for choice in others:
+            try:
+                return choice, self._enforcer.differences(item, choice.rendered.objects)
+            except Stalled as stalled:
+                if stalled.reason != NOT_ALLOWED:
+                    raise
+        return last, self._enforcer.differences(item, last.rendered.objects)
+
+    def _with_finalizer(self, item: Json, egress: SupplierEgress, objects: Sequence[Json]) -> Json:
+        """What is the whole cluster's does not go with its resource by itself."""
+        finalizers = egress.meta.finalizers
+        if not of_the_cluster(objects) or FINALIZER in finalizers:
+            return item
+        return self._effects(
+            "egress.finalizer",
+            lambda: self._kube.set_finalizers(SUPPLIER_EGRESS, item, [*finalizers, FINALIZER]),
+        )
+
+    def _let_go(self, item: Json) -> None:
+        """Delete what does not go by itself, and then let the resource go."""
+        finalizers = item["metadata"].get("finalizers") or []
+        if FINALIZER not in finalizers:
+            return
+        annotations = item["metadata"].get("annotations") or {}
+        try:
+            self._enforcer.remove(item)
+        except Stalled as stalled:
+            if annotations.get(FORCE_DELETE_ANNOTATION) != "true":
+                raise
+            note = f"released by force, and objects are left: {stalled.message}"
+            self._recorder.record(item, "ObjectsLeft", note, action="Release", kind="Warning")
+        left = [it for it in finalizers if it != FINALIZER]
+        self._effects(
+            "egress.release", lambda: self._kube.set_finalizers(SUPPLIER_EGRESS, item, left)
+        )
 
     def _tell(self, item: Json, made: Sequence[Json]) -> None:
         for it in made:
