@@ -75,6 +75,8 @@ class ApiServer:
         self._stored: dict[Where, Stored] = {}
         self._uids = 0
         self.version = 0
+        self.served: dict[str, str] = {}
+        """Kinds that not every cluster has, by the path of their group's version."""
         self.forgotten_before = 0
         self.events: list[tuple[int, str, str, dict]] = []
         """Every change so far: version, plural, type and object."""
@@ -109,6 +111,8 @@ class ApiServer:
         Raises:
             Refusal: The answer is no.
         """
+        if path in self.served:
+            return {"kind": "APIResourceList", "resources": [{"name": self.served[path]}]}
         match = _PATH.fullmatch(path)
         if match is None:
             raise Refusal(NOT_FOUND, path)

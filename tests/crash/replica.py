@@ -17,10 +17,12 @@ from thegrid.client import Client, Inference, OAuth
 from thegrid.client.first_answer import first_answer
 from thegrid.client.inference import catalogue_checks_keys
 from thegrid_operator.effects import Effects
+from thegrid_operator.egress import Cluster
 from thegrid_operator.kube import Conflict, Kube, KubeError
 from thegrid_operator.outside import Outside
 from thegrid_operator.running import Operator, Options
 
+ALLOTTED = Cluster(upstream_priority=500)
 FREE = {"leases": "lease", "events": "event"}
 """What may be written beside the door for effects: it does no harm, done twice or not at all."""
 
@@ -145,7 +147,7 @@ class Replica:
         self._heard = -1
         self.operator = Operator(
             Kube(Connection(self._send, self._watch)),
-            Options("thegrid-system", name, frozenset({HOST}), 1, lease_seconds),
+            Options("thegrid-system", name, frozenset({HOST}), 1, lease_seconds, egress=ALLOTTED),
             self._outside,
             partial(Door, self),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.crash.disturbances import OTHERS, PAUSED
 from tests.crash.faults import CRASH, LOST
-from tests.crash.names import LISTED
+from tests.crash.names import LISTED, serve_policies_of_the_cluster
 
 LOGIN_LOST = ("LoginLost", "LoginRejected", "LoginSecretMissing")
 THE_KEY_IS_GONE = (
@@ -261,6 +261,20 @@ def _probed(world, people):
     yield 150
 
 
+def _whole_cluster(world, people):
+    """A policy that no resource of a namespace can own is made, left, made again, and goes."""
+    serve_policies_of_the_cluster(world)
+    world.names.zone = {host: ["8.8.8.1"] for host in LISTED}
+    people.declare_egress(backend="Upstream")
+    yield 100
+    people.edit_spec("supplieregresses", "suppliers", backend="Core")
+    yield 100
+    people.edit_spec("supplieregresses", "suppliers", backend="Upstream")
+    yield 100
+    people.delete("suppliers", "supplieregresses")
+    yield 100
+
+
 def _held(world, people):
     """A person kills the key and wants it dead until they say so."""
     _declare(people, onRevoked="Hold")
@@ -298,6 +312,7 @@ SCENARIOS = [
     Scenario("refresh", _refresh, market={"access_token_seconds": 3000}),
     Scenario("names", _names, reacts=_nobody, without=NOT_ABOUT_NAMES),
     Scenario("probed", _probed, without=NOT_ABOUT_NAMES, singly=True),
+    Scenario("whole-cluster", _whole_cluster, reacts=_nobody, without=NOT_ABOUT_NAMES),
     Scenario("names-and-leaders", _names, replicas=2, reacts=_nobody, without=NOT_ABOUT_NAMES),
     # A login that no key needs is missed at a start, and no sooner.
     Scenario("lost-login", _lost_login, without=("key-deleted",)),

@@ -11,7 +11,9 @@ import yaml
 
 from thegrid.core.duration import PATTERN
 from thegrid_operator import cache, kube, lease, loop, queue, restarts
+from thegrid_operator.egress import declaration, objects
 from thegrid_operator.reconcilers.consumption_key import workloads
+from thegrid_operator.reconcilers.supplier_egress import detecting, sources
 
 CHART = Path(__file__).parents[2] / "charts" / "thegrid-operator"
 DEFINITIONS = {
@@ -129,9 +131,9 @@ def test_all_that_the_code_names_is_covered_by_a_right():
     covered = {
         (group, it) for rule in rules() for group in rule["apiGroups"] for it in rule["resources"]
     }
-    modules = (kube, restarts, workloads)
+    modules = (kube, restarts, workloads, declaration, detecting, sources)
     named = (each for module in modules for each in vars(module).values())
-    kinds = [each for each in named if isinstance(each, kube.Kind)]
+    kinds = [*objects.KINDS.values(), *(each for each in named if isinstance(each, kube.Kind))]
 
     assert {(kind.group, kind.plural) for kind in kinds} <= covered
 

@@ -19,13 +19,10 @@ EVERYTHING = {
 
 @pytest.fixture(scope="module")
 def served(installed):
-    definitions = definitions_of_others()
-    serve(installed, definitions)
+    serve(installed, definitions_of_others())
     install_operator(installed, {"egress": EVERYTHING})
     yield
     install_operator(installed)
-    names = [f"crd/{it['metadata']['name']}" for it in definitions.values()]
-    installed.kubectl("delete", *names)
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ FORBIDDEN = [
     ("watch", "pods"),
     ("delete", "pods"),
     ("get", "configmaps"),
+    ("get", "networkpolicies.networking.k8s.io"),
+    ("patch", "networkpolicies.networking.k8s.io"),
     ("get", "deployments.apps"),
     ("patch", "deployments.apps"),
     ("delete", "consumptionkeys.thegrid.ai"),
@@ -68,3 +70,20 @@ def test_by_the_chart_s_values(installed, chart, sentence):
     values, (verb, resource), allowed = OPT_IN[sentence]
     chart(**values)
     assert can_i(installed, verb, resource) is allowed
+
+
+DEFINITION = "customresourcedefinitions.apiextensions.k8s.io"
+OF_THE_CLUSTER = "clusternetworkpolicies.policy.networking.k8s.io"
+WITH_A_PRIORITY = {
+    ("patch", "networkpolicies.networking.k8s.io"): True,
+    ("list", "networkpolicies.networking.k8s.io"): False,
+    ("get", f"{DEFINITION}/{OF_THE_CLUSTER}"): True,
+    ("get", f"{DEFINITION}/gridaccounts.thegrid.ai"): False,
+}
+
+
+def test_a_priority_for_policies_of_the_cluster_brings_one_definition_to_read_and_no_list(
+    installed, chart
+):
+    chart(egress={"upstreamPriority": 500})
+    assert {right: can_i(installed, *right) for right in WITH_A_PRIORITY} == WITH_A_PRIORITY
