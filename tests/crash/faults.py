@@ -65,6 +65,20 @@ class Kind:
     is_of_the_world: bool = False
     may_cost: tuple[str, ...] = (A_KEY, A_LOGIN)
 
+    def __post_init__(self):
+        _BY_NAME[self.name] = self
+
+    def __reduce__(self):
+        """What strikes may be made in place, so one process tells another the name alone."""
+        return _kind_named, (self.name,)
+
+
+_BY_NAME: dict[str, Kind] = {}
+
+
+def _kind_named(name):
+    return _BY_NAME[name]
+
 
 def _crash(_world, _replica):
     raise Crash
