@@ -65,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
     namespace, pod = given.pod
     to: Destination = given.destination
     try:
-        kube = connect(_kubeconfig(given.kubeconfig), connections=1)
+        kube = connect(_kubeconfig(given.kubeconfig), connections=1, context=given.context)
         facts = read(kube, namespace, pod, _answers(to, given.resolver))
     except (CannotSay, KubeError) as problem:
         sys.stderr.write(f"{PROGRAM}: {problem}\n")
@@ -159,6 +159,11 @@ def _parser() -> Parser:
         metavar="FILE",
         type=Path,
         help="the cluster (default: as kubectl, or in a pod its ServiceAccount)",
+    )
+    explain.add_argument(
+        "--context",
+        metavar="NAME",
+        help="which context of the kubeconfig (default: its current one)",
     )
     explain.add_argument(
         "--resolver",

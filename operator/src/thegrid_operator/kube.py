@@ -100,13 +100,14 @@ GRID_ACCOUNT = Kind("thegrid.ai", "v1alpha1", "gridaccounts", "GridAccount")
 CONSUMPTION_KEY = Kind("thegrid.ai", "v1alpha1", "consumptionkeys", "ConsumptionKey")
 
 
-def connect(kubeconfig: Path | None, *, connections: int) -> Kube:
+def connect(kubeconfig: Path | None, *, connections: int, context: str | None = None) -> Kube:
     """Connect to the API server.
 
     Args:
         kubeconfig: A kubeconfig file, for running outside a cluster; None uses the pod's
             ServiceAccount, whose token is read again as it is renewed.
         connections: How many requests may be open at once.
+        context: Which of the file's clusters and users; None takes its current one.
 
     Returns:
         The API server.
@@ -120,10 +121,11 @@ def connect(kubeconfig: Path | None, *, connections: int) -> Kube:
             kubernetes_config.load_incluster_config(client_configuration=configuration)
         else:
             kubernetes_config.load_kube_config(
-                config_file=str(kubeconfig), client_configuration=configuration
+                str(kubeconfig), context=context, client_configuration=configuration
             )
     except Exception as problem:  # noqa: BLE001 - the loader raises all kinds, some quote the file
         where = f"kubeconfig {kubeconfig}" if kubeconfig else "the pod's ServiceAccount"
+        where += f" with context {context}" if context else ""
         why = f"it is missing or malformed ({type(problem).__name__})"
         raise KubeError(f"cannot use {where}: {why}") from None
     configuration.retries = False  # a repeated write must be ours to decide
