@@ -10,7 +10,7 @@ import sys
 import time
 
 from tests.crash.explorer import Explorer, played
-from tests.crash.faults import Fault
+from tests.crash.faults import CRASH, LOST, Fault
 from tests.crash.kinds import KINDS
 from tests.crash.mutants import MUTANTS, survivors
 from tests.crash.report import Progress, last_line
@@ -19,6 +19,7 @@ from tests.crash.side_by_side import explored, stop_when_told
 from tests.crash.sites import sites_of
 from tests.crash.state import last_form
 
+PAIRED_IN_A_GATE = ("first-mint", "on-demand", "names")
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 
 
@@ -39,9 +40,11 @@ def main(arguments=None):
 
 def _explore(given):
     began = time.monotonic()
-    pairs = "single faults" if given.singles else "single faults and pairs"
+    what = "single faults" if given.singles else "single faults and pairs"
+    if given.gate:
+        what = f"crashes and lost answers, in pairs for {', '.join(PAIRED_IN_A_GATE)}"
     explorers = {name: _explorer(name, given) for name in given.only or BY_NAME}
-    print(f"{len(explorers)} scenarios with {pairs}, {given.jobs} at a time", flush=True)
+    print(f"{len(explorers)} scenarios with {what}, {given.jobs} at a time", flush=True)
     works = {name: explorer.foreseen() for name, explorer in explorers.items()}
     longest_first = {name: explorers[name] for name in sorted(works, key=works.get, reverse=True)}
     progress = Progress(works)
@@ -58,8 +61,10 @@ def _explore(given):
 
 def _explorer(name, given):
     scenario = BY_NAME[name]
-    kinds = [kind for kind in scenario.kinds if not given.kinds or kind.name in given.kinds]
-    paired = [kind for kind in scenario.paired if kind in kinds and not given.singles]
+    wanted = [CRASH.name, LOST.name] if given.gate else given.kinds
+    kinds = [kind for kind in scenario.kinds if not wanted or kind.name in wanted]
+    singles = given.singles or (given.gate and name not in PAIRED_IN_A_GATE)
+    paired = [kind for kind in scenario.paired if kind in kinds and not singles]
     return Explorer(scenario, kinds, paired, stop_after=1 if given.first else 20)
 
 
@@ -114,6 +119,9 @@ def _parser():
     )
     parser.add_argument("--only", nargs="+", choices=BY_NAME, help="explore these scenarios alone")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, help="only these kinds of faults")
+    parser.add_argument(
+        "--gate", action="store_true", help="crashes and lost answers alone; pairs of a few"
+    )
     parser.add_argument("--singles", action="store_true", help="leave pairs of faults out")
     parser.add_argument("--first", action="store_true", help="stop a scenario at its violation")
     parser.add_argument("--mutants", action="store_true", help="try operators that are broken")
