@@ -147,6 +147,23 @@ def _forge_record(world, people):
     people.forge_record("app-thegrid-rotation", key_id)
 
 
+@by_hand
+def _delete_policies(_world, people):
+    for name in people.policies():
+        people.delete_policy(name)
+
+
+@by_hand
+def _edit_policies(_world, people):
+    """Cut the pods off from everything."""
+    for name in people.policies():
+        people.edit_policy(name, egress=[])
+
+
+def _name_servers_fail(world, _replica):
+    world.names.fail_until = world.clock.seconds + STORM_SECONDS
+
+
 # The market
 
 
@@ -255,5 +272,10 @@ OTHERS = (
     # A code that is dead by the operator's clock is not waited for, and a person approves another.
     _of_the_world("clock-forward", _jump(JUMP_SECONDS), A_LOGIN),
     _of_the_world("clock-back", _jump(-JUMP_SECONDS)),
+)
+ABOUT_NAMES = (
+    _of_the_world("policies-deleted", _delete_policies),
+    _of_the_world("policies-edited", _edit_policies),
+    _of_the_world("name-servers-fail", _name_servers_fail),
 )
 PAUSED = Kind("paused", (BEFORE, APPLIED, ANSWERED), _pause, may_cost=(A_KEY,))

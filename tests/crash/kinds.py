@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copyreg
 
-from tests.crash.disturbances import OTHERS, PAUSED
+from tests.crash.disturbances import ABOUT_NAMES, OTHERS, PAUSED
 from tests.crash.faults import CRASH, LOST, Kind
 
-KINDS = {kind.name: kind for kind in (CRASH, LOST, PAUSED, *OTHERS)}
+KINDS = {kind.name: kind for kind in (CRASH, LOST, PAUSED, *OTHERS, *ABOUT_NAMES)}
 
 
 def _by_name(name):

@@ -197,6 +197,14 @@ MUTANTS = (
         "crash",
     ),
     Mutant(
+        "a policy that people have emptied is left as it is",
+        "operator/src/thegrid_operator/reconcilers/supplier_egress/enforcing.py",
+        "if seen is None or not says(seen, wanted):",
+        'if seen is None or (seen["spec"].get("egress") and not says(seen, wanted)):',
+        "names",
+        "policies-edited",
+    ),
+    Mutant(
         "what name servers said is remembered from one term to a later one",
         "operator/src/thegrid_operator/reconcilers/supplier_egress/look.py",
         "(known.uid, known.term) == (last.uid, last.term)",

@@ -15,6 +15,7 @@ from thegrid_operator.resources import EMERGENCY_ANNOTATION, ROTATE_ANNOTATION
 NAMESPACE = "apps"
 RECORD = "thegrid.ai/record"
 _GRID = f"/apis/thegrid.ai/v1alpha1/namespaces/{NAMESPACE}"
+_NETWORKING = f"/apis/networking.k8s.io/v1/namespaces/{NAMESPACE}"
 _CORE = f"/api/v1/namespaces/{NAMESPACE}"
 
 
@@ -95,6 +96,16 @@ class People:
         data = {entry: encoded(value) for entry, value in entries.items()}
         body = _object("v1", "Secret", name) | {"type": "Opaque", "data": data}
         self._do("POST", f"{_CORE}/secrets", body)
+
+    def policies(self):
+        """Return the names of the NetworkPolicies."""
+        return [it["metadata"]["name"] for it in self._world.api.items("networkpolicies")]
+
+    def delete_policy(self, name):
+        self._do("DELETE", f"{_NETWORKING}/networkpolicies/{name}", None)
+
+    def edit_policy(self, name, **spec):
+        self._do("PATCH", f"{_NETWORKING}/networkpolicies/{name}", {"metadata": {}, "spec": spec})
 
     def edit_secret(self, name, **entries):
         data = {entry: encoded(value) for entry, value in entries.items()}
@@ -215,6 +226,7 @@ class People:
         except Refusal as refusal:
             self._world.note(None, f"people: {method} {path} is refused: {refusal}")
         self._world.watchman.see_changes(by_hand=True)
+        self._world.allow_lists.see_changes_by_hand()
 
 
 def _object(version, kind, name):

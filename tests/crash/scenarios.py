@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.crash.disturbances import OTHERS, PAUSED
-from tests.crash.faults import CRASH, LOST
+from tests.crash.disturbances import ABOUT_NAMES, OTHERS, PAUSED
+from tests.crash.faults import CRASH, LOST, Kind
 from tests.crash.names import LISTED, serve_policies_of_the_cluster
 
 LOGIN_LOST = ("LoginLost", "LoginRejected", "LoginSecretMissing")
@@ -99,6 +99,7 @@ class Scenario:
         reacts: What people do whenever they look, given the world.
         without: Faults that make another story of it.
         singly: Whether faults are tried one at a time alone, since other stories pair nearly all.
+        also: Faults that make sense in few stories, and in this one.
     """
 
     name: str
@@ -108,11 +109,12 @@ class Scenario:
     reacts: Callable = log_in_again
     without: tuple[str, ...] = ()
     singly: bool = False
+    also: tuple[Kind, ...] = ()
 
     @property
     def kinds(self):
         """The kinds of faults that make sense here."""
-        others = [kind for kind in OTHERS if kind.name not in self.without]
+        others = [kind for kind in (*OTHERS, *self.also) if kind.name not in self.without]
         return (CRASH, LOST, *others, *((PAUSED,) if self.replicas > 1 else ()))
 
     @property
@@ -310,7 +312,7 @@ SCENARIOS = [
     Scenario("workloads", _workloads, reacts=restart_late),
     Scenario("taken-over", _taken_over, without=THE_KEY_IS_GONE),
     Scenario("refresh", _refresh, market={"access_token_seconds": 3000}),
-    Scenario("names", _names, reacts=_nobody, without=NOT_ABOUT_NAMES),
+    Scenario("names", _names, reacts=_nobody, without=NOT_ABOUT_NAMES, also=ABOUT_NAMES),
     Scenario("probed", _probed, without=NOT_ABOUT_NAMES, singly=True),
     Scenario("whole-cluster", _whole_cluster, reacts=_nobody, without=NOT_ABOUT_NAMES),
     Scenario("names-and-leaders", _names, replicas=2, reacts=_nobody, without=NOT_ABOUT_NAMES),
