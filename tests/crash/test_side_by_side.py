@@ -12,10 +12,20 @@ from pathlib import Path
 import pytest
 from tests.crash.explorer import Tally
 from tests.crash.report import Progress
+from tests.crash.side_by_side import STOPPED
 
 ROOT = Path(__file__).parents[2]
 LONG = [sys.executable, "-m", "tests.crash", "--only", "first-mint", "deletion"]
-ENDINGS = {signal.SIGINT: 130, signal.SIGKILL: -signal.SIGKILL}
+WITHIN = [
+    sys.executable,
+    "-c",
+    "import contextlib, io, signal\n"
+    "from tests.crash.side_by_side import stop_when_told\n"
+    "stop_when_told()\n"
+    "with contextlib.redirect_stderr(io.StringIO()):\n"
+    "    signal.raise_signal(signal.SIGINT)\n",
+]
+ENDINGS = {signal.SIGINT: STOPPED, signal.SIGKILL: -signal.SIGKILL}
 
 
 def eventually(is_so, what, seconds=60.0):
@@ -54,6 +64,12 @@ def test_nothing_of_it_lives_on_when_it_is_stopped(ending):
 
         assert whole.wait(10) == ENDINGS[ending]
         eventually(lambda: not any(map(lives, children)), "the children to be gone")
+
+
+def test_it_is_stopped_within_a_world_too_where_errors_are_a_log():
+    ended = subprocess.run(WITHIN, cwd=ROOT, capture_output=True, check=False, timeout=60)
+
+    assert (ended.returncode, ended.stderr) == (STOPPED, b"stopped\n")
 
 
 def test_what_is_left_is_told_by_the_work_and_not_by_the_number_of_scenarios(capsys):
