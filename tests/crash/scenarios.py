@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from tests.crash.disturbances import ABOUT_NAMES, OTHERS, PAUSED
 from tests.crash.faults import CRASH, LOST, Kind
-from tests.crash.names import LISTED, serve_policies_of_the_cluster
+from tests.crash.names import LISTED
+from tests.crash.stories_of_names import NOT_ABOUT_NAMES, moving_names, nobody, whole_cluster
 
 LOGIN_LOST = ("LoginLost", "LoginRejected", "LoginSecretMissing")
 THE_KEY_IS_GONE = (
@@ -20,11 +21,6 @@ THE_KEY_IS_GONE = (
     # Once a key of a person has left the target, nothing but the companion tells that it is ours.
     "companion-deleted",
     "record-forged",
-)
-NOT_ABOUT_NAMES = tuple(
-    kind.name
-    for kind in OTHERS
-    if kind.name not in ("writes-forbidden", "writes-fail", "api-server-away", "watch-410")
 )
 COFFEE_SECONDS = 240
 AN_HOUR = 3700
@@ -226,25 +222,6 @@ def _emergency(_world, people):
     yield from _ready(people)
 
 
-def _nobody(_world):
-    """Nobody has anything to do."""
-
-
-def _names(world, people):
-    """A supplier moves, name servers fail while it moves on, and then all is as it was."""
-    api, supplier = LISTED
-    world.names.zone = {api: ["8.8.8.1"], supplier: ["8.8.4.1"]}
-    people.declare_egress()
-    yield 150
-    world.names.zone[supplier] = ["8.8.4.2"]
-    yield 100
-    world.names.fail = True
-    yield 250
-    world.names.fail = False
-    world.names.zone[supplier] = ["8.8.4.3"]
-    yield 250
-
-
 def _probed(world, people):
     """A redirect leads to a new host; whoever reads that it is held lists it."""
     api, supplier, new = *LISTED, "new.example.net"
@@ -261,20 +238,6 @@ def _probed(world, people):
     world.names.zone[new] = ["8.8.4.4"]
     people.edit_spec("supplieregresses", "suppliers", domains=[supplier, new])
     yield 150
-
-
-def _whole_cluster(world, people):
-    """A policy that no resource of a namespace can own is made, left, made again, and goes."""
-    serve_policies_of_the_cluster(world)
-    world.names.zone = {host: ["8.8.8.1"] for host in LISTED}
-    people.declare_egress(backend="Upstream")
-    yield 100
-    people.edit_spec("supplieregresses", "suppliers", backend="Core")
-    yield 100
-    people.edit_spec("supplieregresses", "suppliers", backend="Upstream")
-    yield 100
-    people.delete("suppliers", "supplieregresses")
-    yield 100
 
 
 def _held(world, people):
@@ -312,10 +275,10 @@ SCENARIOS = [
     Scenario("workloads", _workloads, reacts=restart_late),
     Scenario("taken-over", _taken_over, without=THE_KEY_IS_GONE),
     Scenario("refresh", _refresh, market={"access_token_seconds": 3000}),
-    Scenario("names", _names, reacts=_nobody, without=NOT_ABOUT_NAMES, also=ABOUT_NAMES),
+    Scenario("names", moving_names, reacts=nobody, without=NOT_ABOUT_NAMES, also=ABOUT_NAMES),
     Scenario("probed", _probed, without=NOT_ABOUT_NAMES, singly=True),
-    Scenario("whole-cluster", _whole_cluster, reacts=_nobody, without=NOT_ABOUT_NAMES),
-    Scenario("names-and-leaders", _names, replicas=2, reacts=_nobody, without=NOT_ABOUT_NAMES),
+    Scenario("whole-cluster", whole_cluster, reacts=nobody, without=NOT_ABOUT_NAMES),
+    Scenario("names-and-leaders", moving_names, replicas=2, reacts=nobody, without=NOT_ABOUT_NAMES),
     # A login that no key needs is missed at a start, and no sooner.
     Scenario("lost-login", _lost_login, without=("key-deleted",)),
     Scenario(

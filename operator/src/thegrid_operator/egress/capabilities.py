@@ -55,7 +55,7 @@ _HEAD = """\
 # What the backends of egress can say
 
 Written by `python -m thegrid_operator.egress.capabilities`, which asks the renderers; a test
-compares. No custom resource uses the renderers yet.
+compares. A `SupplierEgress` chooses one of them by `spec.backend`.
 
 A renderer says exactly what is asked, or refuses; a wildcard is never widened. *If offered* depends
 on the release that the cluster has. How lists come about is in

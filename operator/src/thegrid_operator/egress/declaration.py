@@ -28,6 +28,9 @@ from thegrid_operator.resources import Meta
 
 T = TypeVar("T")
 
+_USUAL_LIMIT = 1000
+"""Resources that were made before the field was there lack it."""
+
 SUPPLIER_EGRESS = Kind("thegrid.ai", "v1alpha1", "supplieregresses", "SupplierEgress")
 
 
@@ -43,6 +46,7 @@ class SupplierEgress:
         dns: Where the pods ask for names.
         resolvers: The name servers that are asked; none for those of the operator's pod.
         backend: What enforces the list.
+        address_limit: Above how many addresses people are warned.
         audits: Whether only the status is written.
         suspended: Whether to leave everything as it is.
         discovery: Where domains come from beside the resource's own list.
@@ -55,6 +59,7 @@ class SupplierEgress:
     dns: DnsAccess | DnsElsewhere
     resolvers: tuple[tuple[Address, int], ...]
     backend: str
+    address_limit: int
     audits: bool
     suspended: bool
     discovery: Discovery
@@ -76,6 +81,7 @@ class SupplierEgress:
             dns=_dns(spec.get("dns") or {}),
             resolvers=tuple((ip_address(it["address"]), it.get("port", 53)) for it in resolvers),
             backend=spec["backend"],
+            address_limit=spec.get("addressLimit", _USUAL_LIMIT),
             audits=spec["mode"] == "Audit",
             suspended=bool(spec.get("suspend")),
             discovery=Discovery.of(spec),

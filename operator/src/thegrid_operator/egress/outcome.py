@@ -35,9 +35,18 @@ def facts_of(egress: SupplierEgress, plan: EgressPlan, now: datetime) -> Json:
     }
 
 
-def conditions_of(plan: EgressPlan, answers: Sequence[Answer]) -> dict[str, Condition]:
-    """Return what a look found out, whatever is enforced."""
+def conditions_of(
+    plan: EgressPlan, answers: Sequence[Answer], address_limit: int
+) -> dict[str, Condition]:
+    """Return what a look found out, whatever is enforced.
+
+    Args:
+        plan: The outcome of the look.
+        answers: What name servers said.
+        address_limit: Above how many addresses people are warned.
+    """
     return {
+        "ManyAddresses": _many(plan, address_limit),
         "Resolved": _resolved(plan, answers),
         "NewDomainsHeld": _held(plan),
         "AddressesRefused": _refused(plan),
@@ -106,6 +115,13 @@ def _resolved(plan: EgressPlan, answers: Sequence[Answer]) -> Condition:
         message = f"{why}; no address is taken away until all name servers answer"
         return "False", "LookupsFailed", message
     return "True", "Resolved", "all name servers answer"
+
+
+def _many(plan: EgressPlan, limit: int) -> Condition:
+    if len(plan.allowed.addresses) <= limit:
+        return "False", "WithinLimit", "spec.addressLimit is kept"
+    message = "more addresses are allowed than spec.addressLimit: the data plane may not take them"
+    return "True", "AboveLimit", message
 
 
 def _held(plan: EgressPlan) -> Condition:

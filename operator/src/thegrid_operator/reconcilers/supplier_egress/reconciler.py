@@ -126,7 +126,10 @@ class SupplierEgresses:
             self._recorder.record(item, it.reason, it.note, action="Discover", kind=it.kind)
         pause = max(look.plan.look_again_at - look.at, _SHORTEST_PAUSE)
         facts = facts_of(egress, look.plan, look.at)
-        more = {**conditions_of(look.plan, look.answers), **sourced.conditions}
+        more = {
+            **conditions_of(look.plan, look.answers, egress.address_limit),
+            **sourced.conditions,
+        }
         try:
             item, report = self._enforce(item, egress, look, facts)
         except Stalled as stalled:
