@@ -66,6 +66,7 @@ def test_a_rotation_is_two_looks_of_three_reads_and_what_it_writes():
         "PATCH status",
     ]
     assert heard.index("POST api-keys") < swap < heard.index("DELETE api-keys")
+    assert heard.count("GET api-keys") == heard.count("GET app")
 
 
 def test_a_key_is_made_only_from_secrets_that_were_read_since_the_last_write():

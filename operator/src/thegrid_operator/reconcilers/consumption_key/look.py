@@ -85,6 +85,15 @@ class Look:
         passed = self.session.outside.monotonic() - self.asked_at
         return self.now + timedelta(seconds=passed) + _MARKET_TELLS
 
+    def minted(self, key: ListedConsumptionKey, stored: Stored) -> Look:
+        """Return what is known once a key was made and stored."""
+        return replace(self, stored=stored, listed=(*self.listed, key))
+
+    def revoked(self, key_id: str) -> Look:
+        """Return what is known once a key was revoked."""
+        keys = (replace(key, is_active=key.is_active and key.id != key_id) for key in self.listed)
+        return replace(self, listed=tuple(keys))
+
     def present(self) -> datetime:
         """Return the market's time by now, rather early than late; others may have asked it."""
         passed = self.session.outside.monotonic() - self.answered_at
@@ -99,7 +108,7 @@ def look_at(
     memory: Memory,
     *,
     declared: int,
-    answered: Stored | None = None,
+    answered: Look | None = None,
 ) -> Look:
     """Gather the facts.
 
@@ -110,7 +119,8 @@ def look_at(
         session: The account's session.
         memory: What this process knows of the resource; what was seen missing is noted in it.
         declared: The moment since which the declaration has been known.
-        answered: The two Secrets as the answers to our own writes tell them, or None to read them.
+        answered: What the answers to all that was done since the last look tell, to be taken for
+            read; None asks the market and reads the Secrets.
 
     Returns:
         The facts.
@@ -121,11 +131,15 @@ def look_at(
         GridError: The market refused or could not be asked.
         KubeError: The API server refused or could not be asked.
     """
-    seen = session.listings.begun_after(max(declared, memory.looked))
-    listing = seen.listing
     store = tools.store(key, session)
     owner = tools.owner(key)
-    stored = store.read(answered)
+    if answered:
+        listing = KeyListing(answered.listed, answered.now)
+        asked_at, answered_at = answered.asked_at, answered.answered_at
+    else:
+        seen = session.listings.begun_after(max(declared, memory.looked))
+        listing, asked_at, answered_at = seen.listing, seen.asked_at, seen.answered_at
+    stored = store.read(answered.stored if answered else None)
     listing = with_unlisted(session.client, listing, stored.holding.record)
     others = strangers(owner, listing) - proven(key.adopt_key_id, listing, stored.holding)
     stored = replace(stored, holding=_believed(stored.holding.without(others), memory, listing))
@@ -150,7 +164,7 @@ def look_at(
         missing_since=memory.missing_since,
         in_doubt_since=memory.in_doubt_since,
     )
-    times = (listing.as_of, seen.asked_at, seen.answered_at)
+    times = (listing.as_of, asked_at, answered_at)
     return Look(item, key, session, memory, store, stored, *times, situation, listing.keys)
 
 

@@ -12,12 +12,11 @@ from thegrid_operator.claims import IN_USE
 from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
 from thegrid_operator.jitter import look_every
-from thegrid_operator.key_store import Stored
 from thegrid_operator.kube import CONSUMPTION_KEY, Json, Kube
 from thegrid_operator.listing import Declarations, moment
 from thegrid_operator.market import Session, Sessions
 from thegrid_operator.outside import Outside
-from thegrid_operator.reconcilers.consumption_key.look import Memory, look_at
+from thegrid_operator.reconcilers.consumption_key.look import Look, Memory, look_at
 from thegrid_operator.reconcilers.consumption_key.removal import (
     let_go,
     look_again_in,
@@ -163,11 +162,11 @@ class ConsumptionKeys:
     ) -> timedelta:
         """Look, plan and act until the plan asks for nothing more.
 
-        What the last round wrote is known by the answers, until a plan does what nothing guards.
+        What the last round did is known by the answers, until a plan does what nothing guards.
         """
         tools, memory = self._tools, self._memories.setdefault(key.meta.uid, Memory())
         verdict: Verdict | None = None
-        answered: Stored | None = None
+        answered: Look | None = None
         for _ in range(MOST_ROUNDS):
             try:
                 look = look_at(
@@ -187,8 +186,8 @@ class ConsumptionKeys:
                 memory.looked = moment()
         return SOONEST_LOOK
 
-    def _act(self, item: Json, answers: Answers, plan: RotationPlan) -> Stored | None:
-        """Do what is to be done; return the Secrets as they then are, or None to read them."""
+    def _act(self, item: Json, answers: Answers, plan: RotationPlan) -> Look | None:
+        """Do what is to be done; return what is known then, or None to look anew."""
         tools, look = self._tools, answers.look
         if plan.actions:
             _warn(tools, item, plan)

@@ -32,7 +32,7 @@ from thegrid_operator.record import Requests
 from thegrid_operator.status import Stalled
 
 
-def carry_out(tools: Tools, look: Look, plan: RotationPlan) -> Stored | None:
+def carry_out(tools: Tools, look: Look, plan: RotationPlan) -> Look | None:
     """Do the plan's actions in order. An error or a failed test drops the rest.
 
     Args:
@@ -41,7 +41,7 @@ def carry_out(tools: Tools, look: Look, plan: RotationPlan) -> Stored | None:
         plan: What to do.
 
     Returns:
-        The two Secrets as they are by now, or None where the rest was dropped.
+        What is known by now, or None where the rest was dropped.
 
     Raises:
         GridError: The market refused or could not be asked.
@@ -53,29 +53,34 @@ def carry_out(tools: Tools, look: Look, plan: RotationPlan) -> Stored | None:
             if not _test(tools, look):
                 return None
         else:
-            stored = _do(tools, look, action)
-            if stored is None:
+            done = _do(tools, look, action)
+            if done is None:
                 return None
-            look = replace(look, stored=stored)
-    return look.stored
+            look = done
+    return look
 
 
-def _do(tools: Tools, look: Look, action: RotationAction) -> Stored | None:
+def _do(tools: Tools, look: Look, action: RotationAction) -> Look | None:
     if isinstance(action, Mint):
         return _mint(tools, look, action)
+    if isinstance(action, Revoke):
+        tools.revoke(look.item, look.session, action)
+        return look.revoked(action.key_id)
+    stored = _write(tools, look, action)
+    return replace(look, stored=stored) if stored else None
+
+
+def _write(tools: Tools, look: Look, action: RotationAction) -> Stored | None:
     if isinstance(action, SwapPending):
         return _swap(tools, look)
     if isinstance(action, RestoreTarget):
         return _restore(tools, look)
-    if isinstance(action, Revoke):
-        tools.revoke(look.item, look.session, action)
-        return look.stored
     if isinstance(action, Forget):
         return _forget(look, action)
     raise TypeError(f"no way to do {type(action).__name__}")
 
 
-def _mint(tools: Tools, look: Look, action: Mint) -> Stored:
+def _mint(tools: Tools, look: Look, action: Mint) -> Look:
     client = look.session.client
     try:
         minted = tools.effects("key.mint", lambda: market.mint(client, action))
@@ -98,7 +103,7 @@ def _mint(tools: Tools, look: Look, action: Mint) -> Stored:
     look.memory.unstored = None
     note = f"made key #{action.number} ({minted.key.id})"
     tools.recorder.record(look.item, "KeyMinted", note, action="Mint")
-    return stored
+    return look.minted(minted.key, stored)
 
 
 def _test(tools: Tools, look: Look) -> bool:
