@@ -35,10 +35,14 @@ UNCOUNTED = frozenset({"leases", "events", "pods"})
 
 
 class Busy(World):
-    """A world that counts and checks nothing."""
+    """A world that counts and checks nothing.
 
-    def __init__(self) -> None:
-        super().__init__(Scenario("bench", lambda _world, _people: ()))
+    Args:
+        market: Rules of the market, over its own.
+    """
+
+    def __init__(self, **market: int) -> None:
+        super().__init__(Scenario("bench", lambda _world, _people: (), market=market))
         self.api_calls = 0
         self.market_calls = 0
 
@@ -48,9 +52,9 @@ class Busy(World):
         return self.api.request(method, path, **request)
 
     def ask_market(self, request: httpx.Request) -> httpx.Response:
-        """Answer and count."""
+        """Answer as the weather is, and count."""
         self.market_calls += 1
-        return self.market.answer(request)
+        return self.weather.at_market() or self.market.answer(request)
 
     def written(self) -> None:
         """Count a write."""
