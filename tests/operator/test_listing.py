@@ -274,10 +274,23 @@ def test_fifty_resources_that_are_looked_at_after_a_start_cost_one_listing():
     assert world.listings - listings == 1
 
 
-def test_a_resource_asks_anew_after_its_own_mint():
+def test_a_look_that_makes_a_key_lists_once():
     world = Listings()
     world.declare(1)
     world.start_anew()
     world.run(5)
 
-    assert (len(world.market.live()), world.listings) == (1, 2)
+    assert (len(world.market.live()), world.listings) == (1, 1)
+
+
+def test_a_look_that_makes_a_key_after_something_else_lists_once_more():
+    world = Listings()
+    world.declare(1)
+    world.start_anew()
+    world.run(30)
+
+    world.people.edit_secret("app-0-grid", OPENAI_API_KEY="edited")
+    world.people.annotate("app-0", "thegrid.ai/rotate", "now")
+    world.run(5)
+
+    assert (len(world.market.live()), world.listings) == (2, 3)
