@@ -6,8 +6,8 @@ this look reads its Secrets in any case. So a listing serves a resource
 
 * if it began after its declaration was known: as the watch told it, where the resource read afresh
   declares the same still, else as it was read now;
-* if it began after the resource's last look had ended, and with that its last mint and revocation; what
-  happens to it within one look is docs/decisions/0014;
+* if it began after the resource's last look had ended, and with that its last mint and revocation;
+  within one look it may be completed by their answers (docs/decisions/0014);
 * and as long as it is young: then what others did at the market is missed for no longer than the
   market's own delay.
 
