@@ -289,6 +289,15 @@ def test_a_feed_that_is_gone_is_silent_and_so_takes_nothing_away(world):
     assert world.told("FeedRead")["reason"] == "NotFound"
 
 
+def test_a_feed_of_too_many_domains_is_not_taken_in_part(world):
+    world.discovery = FEED
+    world.put_feed("\n".join(f"a{number}.example.com" for number in range(501)))
+    assert world.ask().feed is None
+    assert world.told("FeedRead")["message"] == (
+        "ConfigMap hosts names 501 domains, and 500 are allowed: nothing of it is taken"
+    )
+
+
 def test_a_feed_that_may_not_be_read_says_what_to_allow(world):
     world.discovery = FEED
     world.api.refused.add(CONFIG_MAP)

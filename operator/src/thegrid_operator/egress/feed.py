@@ -15,6 +15,9 @@ from thegrid_operator.kube import Json
 _ALLOWED = "allowed is one domain a line, such as api.example.com, *.example.com or **.example.com"
 _MOST_PROBLEMS = 5
 
+MOST_DOMAINS = 500
+"""As many as a resource may list itself; each is asked for at every look."""
+
 
 def names_in(config_map: Json) -> tuple[tuple[Domain, ...], tuple[str, ...]]:
     """Read the domains of a ConfigMap.

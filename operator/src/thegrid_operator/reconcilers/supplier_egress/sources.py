@@ -17,7 +17,7 @@ from thegrid_operator.cache import Name
 from thegrid_operator.effects import Effects
 from thegrid_operator.egress.declaration import SupplierEgress
 from thegrid_operator.egress.discovery import WantedProbe
-from thegrid_operator.egress.feed import names_in
+from thegrid_operator.egress.feed import MOST_DOMAINS, names_in
 from thegrid_operator.egress.probe import SHORTEST_INTERVAL, Probed, is_due, probe
 from thegrid_operator.key_store import KeyStore
 from thegrid_operator.kube import CONSUMPTION_KEY, Json, Kind, Kube, KubeRefused
@@ -136,6 +136,9 @@ class Sources:
             why = f"there is no ConfigMap {name}; what it named before stays"
             return None, {FEED_READ: ("False", "NotFound", why)}
         names, problems = names_in(config_map)
+        if len(names) > MOST_DOMAINS:
+            why = f"ConfigMap {name} names {len(names)} domains, and {MOST_DOMAINS} are allowed"
+            return None, {FEED_READ: ("False", "TooManyDomains", f"{why}: nothing of it is taken")}
         if problems:
             why = f"ConfigMap {name}: {'; '.join(problems[:_MOST_PROBLEMS])}"
             return names, {FEED_READ: ("False", "LinesLeftOut", why)}
