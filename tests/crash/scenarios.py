@@ -25,6 +25,9 @@ THE_KEY_IS_GONE = (
 COFFEE_SECONDS = 240
 AN_HOUR = 3700
 LOOK_SECONDS = 10
+TWO_MORE_PROBES = 1300
+"""A probe that failed is made again after ten minutes."""
+
 A_LONG_WHILE = 700
 """Longer than the operator takes to look again, whatever happens."""
 
@@ -94,7 +97,6 @@ class Scenario:
         replicas: How many processes there are.
         reacts: What people do whenever they look, given the world.
         without: Faults that make another story of it.
-        singly: Whether faults are tried one at a time alone, since other stories pair nearly all.
         also: Faults that make sense in few stories, and in this one.
     """
 
@@ -104,7 +106,6 @@ class Scenario:
     replicas: int = 1
     reacts: Callable = log_in_again
     without: tuple[str, ...] = ()
-    singly: bool = False
     also: tuple[Kind, ...] = ()
 
     @property
@@ -116,8 +117,6 @@ class Scenario:
     @property
     def paired(self):
         """Those that are tried two at a time; where one leads at a time, what ends a lead."""
-        if self.singly:
-            return ()
         return (CRASH,) if self.replicas > 1 else (CRASH, LOST)
 
 
@@ -237,7 +236,7 @@ def _probed(world, people):
             break
     world.names.zone[new] = ["8.8.4.4"]
     people.edit_spec("supplieregresses", "suppliers", domains=[supplier, new])
-    yield 150
+    yield TWO_MORE_PROBES
 
 
 def _held(world, people):
@@ -276,7 +275,7 @@ SCENARIOS = [
     Scenario("taken-over", _taken_over, without=THE_KEY_IS_GONE),
     Scenario("refresh", _refresh, market={"access_token_seconds": 3000}),
     Scenario("names", moving_names, reacts=nobody, without=NOT_ABOUT_NAMES, also=ABOUT_NAMES),
-    Scenario("probed", _probed, without=NOT_ABOUT_NAMES, singly=True),
+    Scenario("probed", _probed, without=NOT_ABOUT_NAMES),
     Scenario("whole-cluster", whole_cluster, reacts=nobody, without=NOT_ABOUT_NAMES),
     Scenario("names-and-leaders", moving_names, replicas=2, reacts=nobody, without=NOT_ABOUT_NAMES),
     # A login that no key needs is missed at a start, and no sooner.
