@@ -211,7 +211,7 @@ class People:
 
     def touch(self, plural, name, annotation, value):
         """Change nothing but the version of an object."""
-        root = _CORE if plural == "secrets" else _GRID
+        root = {"secrets": _CORE, "networkpolicies": _NETWORKING}.get(plural, _GRID)
         change = {"metadata": {"annotations": {annotation: value}}}
         self._do("PATCH", f"{root}/{plural}/{name}", change)
 
