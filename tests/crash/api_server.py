@@ -77,6 +77,8 @@ class ApiServer:
         self.version = 0
         self.served: dict[str, str] = {}
         """Kinds that not every cluster has, by the path of their group's version."""
+        self.forbidden: set[str] = set()
+        """Kinds that the operator may neither read nor write."""
         self.forgotten_before = 0
         self.events: list[tuple[int, str, str, dict]] = []
         """Every change so far: version, plural, type and object."""
@@ -117,6 +119,8 @@ class ApiServer:
         if match is None:
             raise Refusal(NOT_FOUND, path)
         plural, name = match["plural"], match["name"] or ""
+        if plural in self.forbidden:
+            raise Refusal(FORBIDDEN, plural)
         where = Where(plural, match["namespace"] or "", name)
         if plural == "namespaces":
             where = Where(plural, "", match["name"] or "")

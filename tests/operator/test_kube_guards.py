@@ -8,6 +8,8 @@ import threading
 
 import pytest
 
+from thegrid_operator.egress.declaration import SUPPLIER_EGRESS
+from thegrid_operator.egress.objects import KINDS, guarded
 from thegrid_operator.kube import (
     CONSUMPTION_KEY,
     SECRET,
@@ -58,6 +60,23 @@ def test_what_is_not_there_is_none_and_what_is_forbidden_is_not(kube, installed,
     rights = installed.service_account_kubeconfig("thegrid-system", "thegrid-operator")
     with pytest.raises(KubeRefused, match="403 Forbidden"):
         connect(rights, connections=1).get(CONFIG_MAP, namespace, "app")
+
+
+@pytest.mark.parametrize("kind", [KINDS["NetworkPolicy"], SUPPLIER_EGRESS], ids=lambda it: it.kind)
+def test_what_is_applied_where_nothing_was_never_reaches_what_came_meanwhile(kube, namespace, kind):
+    def wanted(app):
+        spec = {"podSelector": {"matchLabels": {"app": app}}}
+        return {"metadata": {"name": "x", "namespace": namespace}, "spec": spec}
+
+    first = kube.apply(kind, guarded(wanted("a"), None))
+    with pytest.raises(Conflict):
+        kube.apply(kind, guarded(wanted("b"), None))
+    assert kube.get(kind, namespace, "x") == first
+
+    kube.delete(kind, first)
+    with pytest.raises(Conflict):
+        kube.apply(kind, guarded(wanted("b"), first))
+    assert kube.get(kind, namespace, "x") is None
 
 
 def test_a_patch_with_a_version_from_before_is_refused(kube, namespace):

@@ -28,6 +28,7 @@ from thegrid_operator.egress.request import (
 from thegrid_operator.kube import Json
 
 NAME = "Core"
+NOTHING_RESOLVED = "NothingResolved"
 _WHY = "a NetworkPolicy knows addresses only, and those of a wildcard cannot be looked up"
 
 
@@ -93,4 +94,4 @@ def port_entry(port: Port) -> Json:
 def _refuse_no_addresses(request: Request) -> Refusal | None:
     if request.allowed.addresses:
         return None
-    return Refusal("NothingResolved", "no name has an address yet: pods could reach nothing")
+    return Refusal(NOTHING_RESOLVED, "no name has an address yet: pods could reach nothing")

@@ -17,6 +17,7 @@ from thegrid_operator.egress import Cluster, Request
 from thegrid_operator.egress.choice import CORE, Choice, Served, choices
 from thegrid_operator.egress.declaration import SUPPLIER_EGRESS, SupplierEgress
 from thegrid_operator.egress.discovery import news
+from thegrid_operator.egress.network_policy import NOTHING_RESOLVED
 from thegrid_operator.egress.objects import named, objects_in, of_the_cluster, references
 from thegrid_operator.egress.outcome import (
     audited,
@@ -153,14 +154,18 @@ class SupplierEgresses:
         request = Request(egress.meta, egress.pods, allowed, egress.ports, egress.dns)
         served = Served() if egress.backend == CORE else self._detector.served()
         found, refusal = choices(egress.backend, request, served)
-        if look.plan.unresolved and not [it for it in found if it.backend != CORE]:
-            return item, waiting_for_addresses(item)
-        if refusal:
+        waits = bool(look.plan.unresolved)
+        if refusal and not (waits and refusal.reason == NOTHING_RESOLVED):
             raise Stalled(refusal.reason, refusal.message)
+        if waits and all(it.backend == CORE for it in found):
+            return item, waiting_for_addresses(item)
         if egress.audits:
             facts = facts | {"backend": found[0].backend}
             return item, audited(self._enforcer.still_there(item), facts)
-        choice, differences = self._first_allowed(item, found)
+        taken = self._first_allowed(item, found, waits=waits)
+        if taken is None:
+            return item, waiting_for_addresses(item)
+        choice, differences = taken
         facts = facts | {"backend": choice.backend}
         objects = choice.rendered.objects
         wanted = references(objects)
@@ -176,17 +181,23 @@ class SupplierEgresses:
         return item, enforced([named(it) for it in objects], choice.rendered.limits, facts)
 
     def _first_allowed(
-        self, item: Json, found: Sequence[Choice]
-    ) -> tuple[Choice, list[Difference]]:
-        """Take the best backend whose objects the operator may write."""
-        *others, last = found
-        for choice in others:
+        self, item: Json, found: Sequence[Choice], *, waits: bool
+    ) -> tuple[Choice, list[Difference]] | None:
+        """Take the best backend whose objects the operator may write.
+
+        The core comes last; None if it is its turn and it has to wait for addresses.
+        """
+        refused = None
+        for choice in found:
+            if waits and choice.backend == CORE:
+                return None
             try:
                 return choice, self._enforcer.differences(item, choice.rendered.objects)
             except Stalled as stalled:
                 if stalled.reason != NOT_ALLOWED:
                     raise
-        return last, self._enforcer.differences(item, last.rendered.objects)
+                refused = stalled
+        raise refused or ValueError("there is nothing to choose from")
 
     def _with_finalizer(self, item: Json, egress: SupplierEgress, objects: Sequence[Json]) -> Json:
         """What is the whole cluster's does not go with its resource by itself."""
