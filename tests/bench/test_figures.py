@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NEED_ENGINES = {"operator", "provider"}
+NEED_ENGINES = {"egress", "operator", "provider"}
 AREAS = [
     pytest.param(area, marks=[pytest.mark.engines] if area in NEED_ENGINES else [])
     for area in sorted(path.parent.name for path in (ROOT / "bench").glob("*/__main__.py"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -23,43 +24,66 @@ _NAP_SECONDS = 0.005
 
 
 class Moved(Outside):
-    """The real world, but for the time."""
+    """The real world, but for the time. A worker sees it move only when it has nothing to do."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        self._clock = Clock(folder / OFFSET)
-        self._offset_file = folder / OFFSET
-        self._idle_file = folder / IDLE
-        self._seen = threading.local()
+        self._folder = folder
+        self._worker = threading.local()
         self._told = ""
+        self._has_asked = False
+
+    def resolve(self, servers, hosts):
+        self._has_asked = True
+        return super().resolve(servers, hosts)
 
     def clock(self, endpoints=None):
-        return self._clock
+        return _MovedClock(self)
 
     def monotonic(self):
-        self._seen.offset = self._offset_file.read_text()
-        return time.monotonic() + float(self._seen.offset)
+        return time.monotonic() + self.offset_seconds()
 
     def condition(self):
-        return _Idle(self._tell_idle)
+        return _Idle(self)
 
-    def _tell_idle(self):
-        """Tell what was added when the thread that is about to wait last asked for the time."""
-        if self._seen.offset != self._told:
-            self._told = self._seen.offset
-            replace(self._idle_file, self._told)
+    def offset_seconds(self):
+        """Return what is added for this thread."""
+        return float(getattr(self._worker, "offset", None) or self._read())
+
+    def rest(self):
+        """Tell until when this worker found nothing due; from then on it sees what time it is.
+
+        Before the first look there is nothing to tell: a process that starts knows of no resource.
+        """
+        seen = getattr(self._worker, "offset", self._told)
+        if self._has_asked and seen != self._told:
+            self._told = seen
+            replace(self._folder / IDLE, seen)
+        self._worker.offset = self._read()
+
+    def _read(self):
+        return (self._folder / OFFSET).read_text()
+
+
+class _MovedClock(Clock):
+    def __init__(self, outside: Moved):
+        super().__init__()
+        self._outside = outside
+
+    def now(self):
+        return super().now() + timedelta(seconds=self._outside.offset_seconds())
 
 
 class _Idle(threading.Condition):
     """Wakes those who wait again and again, since the time may have been moved."""
 
-    def __init__(self, tell):
+    def __init__(self, outside: Moved):
         super().__init__()
-        self._tell = tell
+        self._outside = outside
 
     def wait(self, timeout=None):
-        self._tell()
-        return super().wait(_NAP_SECONDS if timeout is None else min(timeout, _NAP_SECONDS))
+        super().wait(_NAP_SECONDS if timeout is None else min(timeout, _NAP_SECONDS))
+        self._outside.rest()
 
 
 def replace(file: Path, text: str) -> None:

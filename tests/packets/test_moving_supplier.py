@@ -15,6 +15,7 @@ from tests.packets.town import API, API_ADDRESSES, OUTSIDE, PODS, TTL_SECONDS, T
 pytestmark = pytest.mark.engines
 
 STEPS = 500  # two suppliers move at each: 1,000 changes of an address
+KILLED_EVERY = 200
 GRACE_SECONDS = 600
 FOUR, SIX, REBOUND = "four.example.net", "six.example.net", "rebound.example.net"
 KINDS = {FOUR: "A", SIX: "AAAA"}
@@ -97,6 +98,8 @@ def test_no_call_fails_while_suppliers_move_a_thousand_times(cluster, town, oper
         town.enforce()
         for host in KINDS:
             town.wait_until_called(address(host, step))
+        if step % KILLED_EVERY == 0:
+            operator.die_and_come_back()
     calls = ended(caller)
     assert [it for it in calls if it] == []
     assert len(calls) > 2 * STEPS
