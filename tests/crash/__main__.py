@@ -119,8 +119,13 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog="python -m tests.crash", description=__doc__.splitlines()[0]
     )
-    parser.add_argument("--only", nargs="+", choices=BY_NAME, help="explore these scenarios alone")
-    parser.add_argument("--kinds", nargs="+", choices=KINDS, help="only these kinds of faults")
+    names = {"nargs": "+", "metavar": "NAME"}
+    parser.add_argument(
+        "--only", choices=BY_NAME, help=f"explore these alone: {', '.join(BY_NAME)}", **names
+    )
+    parser.add_argument(
+        "--kinds", choices=KINDS, help=f"only these kinds of faults: {', '.join(KINDS)}", **names
+    )
     parser.add_argument(
         "--gate", action="store_true", help="crashes and lost answers alone, most in pairs"
     )
