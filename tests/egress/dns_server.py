@@ -1,15 +1,14 @@
 """A name server in this process, over UDP and TCP, whose zone a test changes."""
 
-import selectors
 import socket
 import struct
-import threading
 from collections import Counter
 
 import dns.flags
 import dns.message
 import dns.rcode
 import dns.rrset
+from tests.doors import Doors
 
 
 class DnsServer:
@@ -30,32 +29,17 @@ class DnsServer:
         self._turns = Counter()
         udp, tcp = _sockets_on_one_port()
         self.port = udp.getsockname()[1]
-        self._selector = selectors.DefaultSelector()
-        self._stop, stopped = socket.socketpair()
-        self._selector.register(stopped, selectors.EVENT_READ)
+        self._doors = Doors()
         self.answer_at(udp, tcp)
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
 
     def answer_at(self, udp, tcp):
         """Answer at these sockets too, and close them at the end."""
-        self._selector.register(udp, selectors.EVENT_READ, self._serve_udp)
-        self._selector.register(tcp, selectors.EVENT_READ, self._serve_tcp)
+        self._doors.open(udp, self._serve_udp)
+        self._doors.open(tcp, self._serve_tcp)
 
     def close(self):
         """Stop answering, everywhere."""
-        self._stop.close()
-        self._thread.join()
-        for key in list(self._selector.get_map().values()):
-            key.fileobj.close()
-        self._selector.close()
-
-    def _serve(self):
-        while True:
-            for key, _ in self._selector.select():
-                if key.data is None:
-                    return
-                key.data(key.fileobj)
+        self._doors.close()
 
     def _serve_udp(self, door):
         data, caller = door.recvfrom(4096)

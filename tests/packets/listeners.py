@@ -1,8 +1,10 @@
 """Ports of hosts that answer: TCP is accepted, UDP gets its own words back."""
 
-import selectors
 import socket
 import threading
+from functools import partial
+
+from tests.doors import Doors
 
 # ip(7) and ipv6(7); Python 3.11 does not name them.
 IP_PKTINFO = 8
@@ -14,18 +16,14 @@ class Listeners:
     """Answers at ports of hosts in a thread of its own, and remembers who came to where."""
 
     def __init__(self):
-        self._selector = selectors.DefaultSelector()
+        self._doors = Doors()
         self._lock = threading.Lock()
         self._visits = []
-        self._wake, self._woken = socket.socketpair()
-        self._selector.register(self._woken, selectors.EVENT_READ, None)
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
 
     def answer(self, net, host, ports):
         """Answer at TCP and UDP ports of all of a host's addresses."""
         for each in net.at(host, lambda: list(_sockets(ports))):
-            self._selector.register(each, selectors.EVENT_READ, host)
+            self._doors.open(each, partial(self._answer, host))
 
     def visits(self):
         """Return who came: the host and the address that were called, and the caller's address."""
@@ -33,20 +31,9 @@ class Listeners:
             return list(self._visits)
 
     def close(self):
-        self._wake.close()
-        self._thread.join()
-        for key in list(self._selector.get_map().values()):
-            key.fileobj.close()
-        self._selector.close()
+        self._doors.close()
 
-    def _serve(self):
-        while True:
-            for key, _ in self._selector.select():
-                if key.data is None:
-                    return
-                self._answer(key.fileobj, key.data)
-
-    def _answer(self, listener, host):
+    def _answer(self, host, listener):
         if listener.type == socket.SOCK_DGRAM:
             data, ancillary, _, caller = listener.recvmsg(512, 256)
             listener.sendmsg([data], ancillary, 0, caller)  # from the address that was called
