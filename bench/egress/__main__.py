@@ -1,7 +1,7 @@
 """Figures of egress allow lists: `make bench ONLY=egress`."""
 
 from bench.egress import refreshes
-from bench.figures import report
+from bench.figures import run
 
 if __name__ == "__main__":
-    report("egress", refreshes.figures())
+    run("egress", refreshes.figures)

@@ -45,10 +45,12 @@ class Names:
 
     Attributes:
         count: How many hosts there are, evenly spread over the resources.
+        holders: How many resources there are.
         server: Answers for them.
     """
 
     count: int
+    holders: int
     server: DnsServer
     _move: int = field(default=0, init=False)
 
@@ -69,7 +71,7 @@ class Names:
 
     def of(self, resource: int) -> list[str]:
         """Return the hosts of a resource."""
-        return [f"host-{it}.example.net" for it in range(resource, self.count, RESOURCES)]
+        return [f"host-{it}.example.net" for it in range(resource, self.count, self.holders)]
 
     def move(self) -> None:
         """Give every host another address."""
@@ -103,7 +105,7 @@ class Bench:
 
     def _cpu_seconds(self) -> float:
         before = self._process.cpu_times()
-        self._operator.advance(RESOURCES * STAGGER_SECONDS + TTL_SECONDS)
+        self._operator.advance(self._names.holders * STAGGER_SECONDS + TTL_SECONDS)
         after = self._process.cpu_times()
         return after.user + after.system - before.user - before.system
 
@@ -111,7 +113,7 @@ class Bench:
         """Have everything looked at some times, and count the objects that were written."""
         before, writes = self._versions(), 0
         for _ in range(ROUNDS):
-            self._operator.advance(RESOURCES * STAGGER_SECONDS + TTL_SECONDS)
+            self._operator.advance(self._names.holders * STAGGER_SECONDS + TTL_SECONDS)
             after = self._versions()
             writes += sum(after[it] != before[it] for it in after)
             before = after
@@ -120,9 +122,9 @@ class Bench:
     def seconds_to_apply(self) -> list[float]:
         """Move all hosts, let the resources become due one by one, and time each policy."""
         self._names.move()
-        waiting = {it: self._names.address(it) for it in range(RESOURCES)}
+        waiting = {it: self._names.address(it) for it in range(self._names.holders)}
         times: list[float] = []
-        for _ in range(3 * RESOURCES):
+        for _ in range(2 * TTL_SECONDS + self._names.holders * STAGGER_SECONDS):
             before = time.perf_counter()
             self._operator.advance(STAGGER_SECONDS)
             took = time.perf_counter() - before
@@ -150,13 +152,13 @@ class Bench:
         }
 
 
-def figures() -> Iterator[Figure]:
+def figures(part: int) -> Iterator[Figure]:
     """Measure refreshes of few and many domains in as many resources."""
     with control_plane() as plane:
         install_operator(plane, {"egress": {"core": True}})
-        with settled(plane, FEW) as bench:
+        with settled(plane, RESOURCES // part, FEW // part) as bench:
             few = bench.cpu_seconds_of_a_refresh()
-        with settled(plane, MANY) as bench:
+        with settled(plane, RESOURCES // part, MANY // part) as bench:
             times = sorted(bench.seconds_to_apply())  # first: as yet they are due one by one
             p99 = times[math.ceil(0.99 * len(times)) - 1]
             yield Figure("egress_apply_seconds_p99", p99, "s")
@@ -168,20 +170,20 @@ def figures() -> Iterator[Figure]:
 
 
 @contextmanager
-def settled(plane: ControlPlane, count: int) -> Iterator[Bench]:
+def settled(plane: ControlPlane, holders: int, count: int) -> Iterator[Bench]:
     """Declare resources with so many domains in all, which become due one after the other."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = DnsServer()
         stack.callback(server.close)
         api = stack.enter_context(_opened(plane))
-        names = Names(count, server)
+        names = Names(count, holders, server)
         names.move()
         plane.kubectl("create", "namespace", names.namespace)
         operator = MovedOperator(plane, folder)
         stack.callback(api.delete, names.resources)
         stack.callback(operator.stop)
-        for number in range(RESOURCES):
+        for number in range(holders):
             declared = _declaration(number, names)
             api.post(names.resources, json=declared).raise_for_status()
             _wait_for(api, f"{names.policies}/{_name(number)}-thegrid-egress")

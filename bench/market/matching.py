@@ -38,16 +38,16 @@ MARKET = MARKETS[0]
 KILOBYTES_PER_MEGABYTE = 1024
 
 
-def figures() -> Iterator[Figure]:
+def figures(part: int) -> Iterator[Figure]:
     """Compare a large book with a small one, and weigh the large one."""
-    small, large = Crowd.of(SMALL), Crowd.of(LARGE)
+    small, large = Crowd.of(SMALL), Crowd.of(LARGE // part)
     gc.collect()
-    pairs = [(large.seconds(), small.seconds()) for _ in range(ROUNDS)]
+    pairs = [(large.seconds(), small.seconds()) for _ in range(ROUNDS // part)]
     in_large, in_small = (statistics.median(side) for side in zip(*pairs, strict=True))
     orders = TURNS_PER_ROUND * ORDERS_PER_TURN
     yield Figure("match_ops_per_second_100000", orders / in_large, "per_second")
     yield Figure("match_growth_ratio", in_large / in_small, "x")
-    yield Figure("emulator_rss_mb_100000", _megabytes_of_an_emulator(), "MB")
+    yield Figure("emulator_rss_mb_100000", _megabytes_of_an_emulator(LARGE // part), "MB")
 
 
 class Crowd:
@@ -121,11 +121,11 @@ class Crowd:
         return self._exchange.place(new, NOW)
 
 
-def _megabytes_of_an_emulator() -> float:
+def _megabytes_of_an_emulator(orders: int) -> float:
     """Return what a process of its own takes at most that serves a market with a large book."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=_serve_large_book, args=(there,), daemon=True)
+    process = context.Process(target=_serve_large_book, args=(there, orders), daemon=True)
     process.start()
     there.close()
     try:
@@ -135,11 +135,11 @@ def _megabytes_of_an_emulator() -> float:
         process.join()
 
 
-def _serve_large_book(parent: Connection) -> None:
+def _serve_large_book(parent: Connection, orders: int) -> None:
     with serve() as emulator:
         traders = [emulator.create_account(mode="advanced").user_id for _ in range(TRADERS)]
         venue = emulator._venue  # placing them over HTTP would take minutes
-        Crowd(traders, venue.ledger, venue.exchange).fill(LARGE)
+        Crowd(traders, venue.ledger, venue.exchange).fill(orders)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         unit = KILOBYTES_PER_MEGABYTE ** (2 if sys.platform == "darwin" else 1)
         parent.send(peak / unit)

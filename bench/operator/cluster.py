@@ -38,8 +38,7 @@ from thegrid_operator.kube import (
     connect,
 )
 
-STORM = [f"app-{number}" for number in range(500)]
-ON_DEMAND = [f"one-{number}" for number in range(60)]
+STORM, ON_DEMAND = 500, 60
 WORKERS = 8
 LONGEST_SECONDS = 180.0
 APPS = "apps"
@@ -61,12 +60,16 @@ class Scene:
         kube: Its API server, asked as administrator.
         market: The market.
         operator: The operator.
+        storm: Names of the keys that are due at once.
+        on_demand: Names of the keys that are asked for one by one.
     """
 
     plane: ControlPlane
     kube: Kube
     market: Emulator
     operator: ChildProcess
+    storm: Sequence[str]
+    on_demand: Sequence[str]
 
     def cpu_seconds(self) -> tuple[float, float]:
         """Return the CPU time that the operator and the API server have taken."""
@@ -76,19 +79,19 @@ class Scene:
         return ours, theirs
 
 
-def figures() -> Iterator[Figure]:
+def figures(part: int) -> Iterator[Figure]:
     """Measure memory, rotations on demand, and a storm of rotations."""
-    with _scene() as scene:
+    with _scene(part) as scene:
         yield Figure("rss_mb_idle", scene.operator.resident_memory_mb(), "MB")
-        _declare(scene, STORM)
-        yield Figure(f"rss_mb_{len(STORM)}", scene.operator.resident_memory_mb(), "MB")
-        _declare(scene, ON_DEMAND)
+        _declare(scene, scene.storm)
+        yield Figure(f"rss_mb_{STORM}", scene.operator.resident_memory_mb(), "MB")
+        _declare(scene, scene.on_demand)
         yield from _on_demand(scene)
         yield from _storm(scene)
 
 
 @contextmanager
-def _scene() -> Iterator[Scene]:
+def _scene(part: int) -> Iterator[Scene]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         market = stack.enter_context(emulator_process(folder / "emulator.log", LIMITS))
@@ -103,7 +106,9 @@ def _scene() -> Iterator[Scene]:
             flags=("--workers", str(WORKERS)),
         )
         stack.callback(operator.stop)
-        scene = Scene(plane, kube, market, operator)
+        storm = [f"app-{number}" for number in range(STORM // part)]
+        on_demand = [f"one-{number}" for number in range(ON_DEMAND // part)]
+        scene = Scene(plane, kube, market, operator, storm, on_demand)
         _declare_account(scene)
         yield scene
 
@@ -133,10 +138,10 @@ def _declare(scene: Scene, names: Sequence[str]) -> None:
 
 def _on_demand(scene: Scene) -> Iterator[Figure]:
     """Ask for one rotation after the other, from the annotation to the new Secret."""
-    bare = Bare(scene.kube, scene.market, APPS, len(ON_DEMAND))
+    bare = Bare(scene.kube, scene.market, APPS, len(scene.on_demand))
     pairs = [
         (_rotated_in(scene, name), _seconds(partial(bare.rotate, number, lists=True)))
-        for number, name in enumerate(ON_DEMAND)
+        for number, name in enumerate(scene.on_demand)
     ]
     ours, floor = zip(*pairs, strict=True)
     yield Figure(
@@ -160,27 +165,28 @@ def _rotated_in(scene: Scene, name: str) -> float:
 
 def _storm(scene: Scene) -> Iterator[Figure]:
     """Have all keys due at once: they are asked for while the operator stands still."""
+    count = len(scene.storm)
     scene.operator.signal(signal.SIGSTOP)
-    for name in STORM:
+    for name in scene.storm:
         seen = scene.kube.get(CONSUMPTION_KEY, APPS, name) or {}
         scene.kube.patch(CONSUMPTION_KEY, seen, {"metadata": {"annotations": {ROTATE: "now"}}})
     before = scene.cpu_seconds()
     seconds = _seconds(partial(_until_swapped, scene))
-    _until(lambda: _rotations(scene, STORM) == {2}, "the statuses", pause=1.0)
+    _until(lambda: _rotations(scene, scene.storm) == {2}, "the statuses", pause=1.0)
     ours, theirs = (now - then for now, then in zip(scene.cpu_seconds(), before, strict=True))
-    bare = Bare(scene.kube, scene.market, APPS, len(STORM))
+    bare = Bare(scene.kube, scene.market, APPS, count)
     with ThreadPoolExecutor(WORKERS) as pool:
-        floor = _seconds(lambda: list(pool.map(bare.rotate, range(len(STORM)))))
-    yield Figure("rotations_per_second_storm", len(STORM) / seconds, "rotations")
+        floor = _seconds(lambda: list(pool.map(bare.rotate, range(count))))
+    yield Figure("rotations_per_second_storm", count / seconds, "rotations")
     yield Figure("storm_over_floor", floor / seconds, "x")
-    yield Figure("cpu_ms_per_rotation", 1000 * ours / len(STORM), "ms")
-    yield Figure("api_server_cpu_ms_per_rotation", 1000 * theirs / len(STORM), "ms")
+    yield Figure("cpu_ms_per_rotation", 1000 * ours / count, "ms")
+    yield Figure("api_server_cpu_ms_per_rotation", 1000 * theirs / count, "ms")
     yield Figure("rss_mb_after_storm", scene.operator.resident_memory_mb(), "MB")
 
 
 def _until_swapped(scene: Scene) -> None:
     """Let the operator go on, and wait until every target holds another key."""
-    left = {f"{name}-grid" for name in STORM}
+    left = {f"{name}-grid" for name in scene.storm}
     now = scene.kube.page(SECRET, APPS, limit="1")["metadata"]["resourceVersion"]
     scene.operator.signal(signal.SIGCONT)
     for event in scene.kube.watch(SECRET, since=now, silence=LONGEST_SECONDS, namespace=APPS):

@@ -92,21 +92,21 @@ class Idle:
     kilobytes: float
 
 
-def figures() -> Iterator[Figure]:
+def figures(part: int) -> Iterator[Figure]:
     """Measure looks that find nothing to do, and rotations."""
     with redirect_stderr(io.StringIO()):  # the operator's log
-        yield from _figures()
+        yield from _figures(FEW // part, MANY // part)
 
 
-def _figures() -> Iterator[Figure]:
-    few, many = idle(settled(FEW), FEW), idle(settled(MANY), MANY)
+def _figures(few_keys: int, many_keys: int) -> Iterator[Figure]:
+    few, many = idle(settled(few_keys), few_keys), idle(settled(many_keys), many_keys)
     yield Figure("idle_look_over_floor", many.seconds / many.floor_seconds, "x")
     yield Figure(f"idle_look_growth_{MANY}", many.seconds / few.seconds, "x")
     yield Figure("idle_writes", many.writes, "writes")
     yield Figure("idle_api_calls_per_look", many.api_calls, "calls")
     yield Figure("idle_market_calls_per_look", many.market_calls, "calls")
     yield Figure("kept_kb_per_resource", many.kilobytes, "kB")
-    yield from rotations(settled(FEW), FEW)
+    yield from rotations(settled(few_keys), few_keys)
 
 
 def settled(count: int) -> Busy:
