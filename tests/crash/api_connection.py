@@ -1,13 +1,12 @@
 """The wire between the operator's `Kube` and the API server in memory.
 
-It stands where the official client's `ApiClient` does, so that our own addresses, guards and
-errors are part of what is tried. A watch brings what has happened and then says `Quiet`.
+It stands where `Wire` does, so that our own addresses, guards and errors are part of what is
+tried. A watch brings what has happened and then says `Quiet`.
 """
 
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.crash.api_rules import GONE, Refusal
@@ -24,7 +23,8 @@ class Response:
         self.status = status
         self._lines = lines
 
-    def read(self):
+    @property
+    def data(self):
         return b"".join(self._lines)
 
     def stream(self, _size):
@@ -46,24 +46,19 @@ class Connection:
         self._send = send
         self._watch = watch
 
-    def param_serialize(self, method, full, *, header_params, body, auth_settings):
-        assert auth_settings == ["BearerToken"], "without it no token is sent"
-        return method, full, header_params["Content-Type"], body
-
-    def call_api(self, method, full, content_type, body, *, _request_timeout):
+    def __call__(self, method, full, *, content_type, body, timeout, streamed):
         parts = urlsplit(full)
         query = dict(parse_qsl(parts.query))
-        if query.get("watch"):
+        if streamed:
             heard = self._watch(parts.path, query.get("resourceVersion", ""))
             lines = (json.dumps(event).encode() + b"\n" for event in heard)
-            return SimpleNamespace(response=Response(200, lines))
+            return Response(200, lines)
         try:
-            text = json.dumps(body)  # what is sent cannot be changed any more
-            item = self._send(method, parts.path, query, content_type, json.loads(text))
-            status, answer = 200, item
+            body = json.loads(json.dumps(body))  # what is sent cannot be changed any more
+            status, answer = 200, self._send(method, parts.path, query, content_type, body)
         except Refusal as refusal:
             status, answer = refusal.status, refusal.body
-        return SimpleNamespace(response=Response(status, [json.dumps(answer).encode()]))
+        return Response(status, [json.dumps(answer).encode()])
 
 
 def events_of(server, plural, since):

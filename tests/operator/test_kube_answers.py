@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 import traceback
@@ -10,16 +11,19 @@ from contextlib import closing
 
 import pytest
 import yaml
+from kubernetes.client import Configuration
 
 from thegrid_operator.kube import (
     SECRET,
     Conflict,
+    Kube,
     KubeError,
     KubeRefused,
     KubeUnreachable,
     WatchExpired,
     connect,
 )
+from thegrid_operator.wire import TOKEN_SECONDS, Wire
 
 HIDDEN = "grid_sk_hidden"
 SEEN = {"metadata": {"namespace": "a", "name": "x", "uid": "u", "resourceVersion": "1"}}
@@ -76,12 +80,12 @@ def server():
     running.close()
 
 
-def kubeconfig(folder, address, token):
+def kubeconfig(folder, address, token, **cluster):
     content = {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "it",
-        "clusters": [{"name": "it", "cluster": {"server": address}}],
+        "clusters": [{"name": "it", "cluster": {"server": address, **cluster}}],
         "users": [{"name": "it", "user": {"token": token}}],
         "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
     }
@@ -160,6 +164,36 @@ def test_every_request_carries_the_token(server, kube):
     list(kube.watch(SECRET, since="1", silence=1))
 
     assert all("Bearer a-token" in request for request in server.requests)
+
+
+def test_a_renewed_token_is_used_within_seconds(server):
+    tokens, now = iter(["Bearer first", "Bearer second"]), [0.0]
+    configuration = Configuration(host=server.address, api_key={"BearerToken": "of the start"})
+    configuration.refresh_api_key_hook = lambda it: it.api_key.update(BearerToken=next(tokens))
+    kube = Kube(Wire(configuration, lambda: now[0]).send)
+    for now[0] in (1.0, TOKEN_SECONDS, 1.0 + TOKEN_SECONDS):
+        server.say(200, {})
+        kube.get(SECRET, "a", "x")
+
+    sent = [re.search("uthorization: Bearer (.*)\r", request)[1] for request in server.requests]
+    assert sent == ["first", "first", "second"]
+
+
+def test_a_server_below_a_path_is_asked_there(server, tmp_path):
+    kube = connect(kubeconfig(tmp_path, f"{server.address}/clusters/1/", "a-token"), connections=2)
+    server.say(200, {})
+    kube.get(SECRET, "a", "x")
+
+    assert server.requests[0].startswith("GET /clusters/1/api/v1/namespaces/a/secrets/x HTTP")
+
+
+def test_a_server_behind_a_proxy_is_asked_by_its_whole_address(server, tmp_path):
+    behind = {"proxy-url": server.address}
+    kube = connect(kubeconfig(tmp_path, "http://far/1", "a-token", **behind), connections=2)
+    server.say(200, {})
+    kube.get(SECRET, "a", "x")
+
+    assert server.requests[0].startswith("GET http://far/1/api/v1/namespaces/a/secrets/x HTTP")
 
 
 def test_a_server_that_is_not_there_is_unreachable(server, kube):

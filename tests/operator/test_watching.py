@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -21,17 +20,14 @@ REFUSALS = {
 
 
 class OlderServer:
-    """An API server that streams no lists, as an `ApiClient`; it keeps what it was asked."""
+    """An API server that streams no lists, as a `Wire`; it keeps what it was asked."""
 
     def __init__(self, status=422, reason="Invalid", *, forgets=False):
         self.refusal = (status, {"reason": reason, "message": "sendInitialEvents: Forbidden"})
         self.forgets = forgets
         self.asked = []
 
-    def param_serialize(self, method, full, **_):
-        return (method, full)
-
-    def call_api(self, _method, full, **_):
+    def __call__(self, _method, full, **_):
         path, query = urlsplit(full).path, dict(parse_qsl(urlsplit(full).query))
         self.asked.append((path, query))
         if "sendInitialEvents" in query:
@@ -51,7 +47,7 @@ class OlderServer:
 
     @staticmethod
     def answer(status, body):
-        return SimpleNamespace(response=Response(status, [json.dumps(body).encode() + b"\n"]))
+        return Response(status, [json.dumps(body).encode() + b"\n"])
 
 
 def followed(server, scope=None, since=""):

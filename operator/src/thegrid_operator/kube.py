@@ -1,8 +1,7 @@
-"""The API server as a few raw requests, and the only importer of the `kubernetes` package.
+"""The API server as a few raw requests (docs/decisions/0001-own-loop.md).
 
-What belongs here: addresses, guards and errors. What does not: what objects mean. The client
-library serves for configuration, authentication and connections; its typed interfaces and its own
-retries stay unused (docs/decisions/0001-own-loop.md).
+What belongs here: addresses, guards and errors. What does not: what objects mean, and connections
+(`wire`).
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import urllib3
-from kubernetes import config as kubernetes_config
-from kubernetes.client import ApiClient, Configuration
+
+from thegrid_operator.wire import Send, wire
 
 Json = dict[str, Any]
 
@@ -115,22 +114,13 @@ def connect(kubeconfig: Path | None, *, connections: int, context: str | None = 
     Raises:
         KubeError: Neither a usable kubeconfig nor a ServiceAccount is there.
     """
-    configuration = Configuration()
     try:
-        if kubeconfig is None:
-            kubernetes_config.load_incluster_config(client_configuration=configuration)
-        else:
-            kubernetes_config.load_kube_config(
-                str(kubeconfig), context=context, client_configuration=configuration
-            )
+        return Kube(wire(kubeconfig, connections=connections, context=context))
     except Exception as problem:  # noqa: BLE001 - the loader raises all kinds, some quote the file
         where = f"kubeconfig {kubeconfig}" if kubeconfig else "the pod's ServiceAccount"
         where += f" with context {context}" if context else ""
         why = f"it is missing or malformed ({type(problem).__name__})"
         raise KubeError(f"cannot use {where}: {why}") from None
-    configuration.retries = False  # a repeated write must be ours to decide
-    configuration.connection_pool_maxsize = connections
-    return Kube(ApiClient(configuration))
 
 
 class Kube:
@@ -140,11 +130,11 @@ class Kube:
     `KubeUnreachable` when no usable answer came.
 
     Args:
-        api: A configured client of the `kubernetes` package.
+        send: Sends requests.
     """
 
-    def __init__(self, api: ApiClient) -> None:
-        self._api = api
+    def __init__(self, send: Send) -> None:
+        self._raw = send
         self.asked: Callable[[str, int], None] = lambda _verb, _status: None
         """Told of every request: its method, and the answer's status or 0 for none."""
 
@@ -240,10 +230,11 @@ class Kube:
         query |= {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": "290"}
         query |= {"resourceVersion": since} if since else _ALL_FIRST
         request = f"watch of {kind.plural}"
-        response = self._send("GET", kind.path(namespace), query=query, timeout=(5.0, silence))
+        path = kind.path(namespace)
+        response = self._send("GET", path, query=query, timeout=(5.0, silence), streamed=True)
         try:
             if response.status >= _REFUSED_FROM:
-                raise _refusal(kind, request, response.status, response.read())
+                raise _refusal(kind, request, response.status, response.data)
             for line in _lines(response):
                 event = json.loads(line)
                 if event["type"] == "ERROR":
@@ -257,14 +248,10 @@ class Kube:
     def _json(self, method: str, kind: Kind, path: str, **sent: Any) -> Json:
         response = self._send(method, path, **sent)
         request = f"{method} {path}"
-        try:
-            content = response.read()
-        except (urllib3.exceptions.HTTPError, OSError) as failure:
-            raise KubeUnreachable(f"{request}: {type(failure).__name__}") from None
         if response.status >= _REFUSED_FROM:
-            raise _refusal(kind, request, response.status, content)
+            raise _refusal(kind, request, response.status, response.data)
         try:
-            decoded: Json = json.loads(content)
+            decoded: Json = json.loads(response.data)
         except ValueError:
             raise KubeUnreachable(f"{request}: the answer is not JSON") from None
         return decoded
@@ -278,18 +265,15 @@ class Kube:
         query: dict[str, str] | None = None,
         content_type: str = _JSON,
         timeout: tuple[float, float] = _TIMEOUT,
-    ) -> urllib3.HTTPResponse:
-        headers = {"Accept": _JSON, "Content-Type": content_type}
+        streamed: bool = False,
+    ) -> urllib3.BaseHTTPResponse:
         full = f"{path}?{urlencode(query)}" if query else path
+        sent = {"content_type": content_type, "timeout": timeout, "streamed": streamed}
         try:
-            serialized = self._api.param_serialize(
-                method, full, header_params=headers, body=body, auth_settings=["BearerToken"]
-            )
-            answer = self._api.call_api(*serialized, _request_timeout=timeout)
+            response = self._raw(method, full, body=body, **sent)
         except Exception as failure:  # noqa: BLE001 - a bad token file is quoted in its error's text
             self.asked(method, 0)
             raise KubeUnreachable(f"{method} {path}: {type(failure).__name__}") from None
-        response: urllib3.HTTPResponse = answer.response
         self.asked(method, response.status)
         return response
 
@@ -314,7 +298,7 @@ def _refusal(kind: Kind, request: str, status: int, content: bytes) -> KubeError
     return error(request, status, reason, message)
 
 
-def _lines(response: urllib3.HTTPResponse) -> Iterator[bytes]:
+def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
     """Split a stream into lines; an incomplete last line is a cut connection and is dropped."""
     rest = b""
     for chunk in response.stream(2**16):
