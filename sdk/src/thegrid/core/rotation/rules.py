@@ -11,7 +11,12 @@ from datetime import datetime, timedelta
 
 from thegrid.core.plan import Plan
 from thegrid.core.rotation.plans import finish, mint, wait
-from thegrid.core.rotation.schedule import AtDeadline, ahead_of_its_end, next_rotation_at
+from thegrid.core.rotation.schedule import (
+    AtDeadline,
+    ahead_of_its_end,
+    last_moment,
+    next_rotation_at,
+)
 from thegrid.core.rotation.situation import LISTING_GRACE, Situation, Verdict
 from thegrid.core.rotation.steps import (
     Forget,
@@ -211,10 +216,19 @@ def _rotate_when_asked_or_due(s: Situation) -> RotationPlan | None:
         return None
     lives_on = s.older_keys()
     if lives_on and not s.policy.cut_overlap_short:
-        message = "a rotation is due; waiting for the overlap of the last one to end"
-        return wait(s, "WaitingForOverlap", message, s.overlap_ends_at())
+        return _wait_for_the_overlap(s)
     reason = "RotationRequested" if s.trigger != s.record.trigger else "RotationDue"
     return mint(s, reason, "rotating", then=tuple(Revoke(key_id) for key_id in lives_on))
+
+
+def _wait_for_the_overlap(s: Situation) -> RotationPlan:
+    """What came before must live on, but nobody may find a dead key for that."""
+    last = s.record.current and last_moment(s.policy, s.record.current)
+    if last and s.now >= last:
+        message = "the current key is about to expire; replacing it, although an older one lives"
+        return mint(s, "KeyEnding", message)
+    message = "a rotation is due; waiting for the overlap of the last one to end"
+    return wait(s, "WaitingForOverlap", message, s.overlap_ends_at(), *([last] if last else []))
 
 
 def _is_asked_or_due(s: Situation) -> bool:

@@ -118,6 +118,8 @@ def next_rotation_at(policy: RotationPolicy, record: Record) -> datetime | None:
 def ahead_of_its_end(policy: RotationPolicy, current: HeldKey) -> datetime | None:
     """Return when a key must be replaced, so that it lives while anybody may hold it.
 
+    One that lives no longer than the overlap cannot; it is replaced halfway.
+
     Args:
         policy: How to rotate.
         current: The key.
@@ -128,9 +130,32 @@ def ahead_of_its_end(policy: RotationPolicy, current: HeldKey) -> datetime | Non
     if current.expires_at is None:
         return None
     latest = current.expires_at - policy.overlap
+    half = _half_of_its_life(current.since, current.expires_at)
+    if latest <= current.since:
+        return half
     wanted = latest - (policy.deadline or timedelta(0)) - policy.margin
-    half_its_life = current.since + (current.expires_at - current.since) / 2
-    return min(latest, max(wanted, half_its_life))
+    return min(latest, max(wanted, half))
+
+
+def last_moment(policy: RotationPolicy, current: HeldKey) -> datetime | None:
+    """Return when a key must be replaced even if the overlap of the last rotation lasts longer.
+
+    Args:
+        policy: How to rotate.
+        current: The key.
+
+    Returns:
+        The time, with half of the key's life behind it, so that a market that shortens lives does
+        not have it replaced over and over; None for a key that does not die by itself.
+    """
+    due = ahead_of_its_end(policy, current)
+    if due is None or current.expires_at is None:
+        return None
+    return max(due, _half_of_its_life(current.since, current.expires_at))
+
+
+def _half_of_its_life(since: datetime, end: datetime) -> datetime:
+    return since + (end - since) / 2
 
 
 def _slot(anchor: datetime, interval: timedelta, since: datetime) -> datetime:
