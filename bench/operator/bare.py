@@ -53,10 +53,8 @@ class Bare:
         text = minted.secret.reveal()
         companion, target = self._pairs[number]
         companion = self._kube.patch(SECRET, companion, _holding(text))
-        inference = self._outside.inference(self._endpoints, minted.secret)
-        if not inference.accepts_key():
+        if not self._outside.accepts(self._endpoints, minted.secret):
             raise RuntimeError("the market does not accept a new key")
-        inference.close()
         self._pairs[number] = companion, self._kube.patch(SECRET, target, _holding(text))
 
 

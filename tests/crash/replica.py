@@ -13,9 +13,10 @@ from tests.crash.clock import ProcessClock
 from tests.crash.faults import ANSWERED, APPLIED, BEFORE, AnswerLost
 from tests.crash.market import HOST, READING
 
-from thegrid.client import Client, Inference, OAuth
+from thegrid.client import Client, OAuth
 from thegrid.client.first_answer import first_answer
 from thegrid.client.inference import catalogue_checks_keys
+from thegrid.client.key_check import KeyCheck
 from thegrid_operator.effects import Effects
 from thegrid_operator.egress import Cluster
 from thegrid_operator.kube import Conflict, Kube, KubeError
@@ -78,8 +79,8 @@ class Elsewhere(Outside):
     def oauth(self, endpoints):
         return OAuth(endpoints, transport=self._network, clock=self._clock)
 
-    def inference(self, endpoints, key):
-        return Inference(endpoints, key, transport=self._network, clock=self._clock)
+    def accepts(self, endpoints, key):
+        return KeyCheck(transport=self._network, clock=self._clock).accepts(endpoints, key)
 
     def checks_keys(self, endpoints):
         return catalogue_checks_keys(endpoints, transport=self._network, clock=self._clock)

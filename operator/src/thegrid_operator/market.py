@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from thegrid.client import Client, Endpoints, Inference
+from thegrid.client import Client, Endpoints
 from thegrid.client.first_answer import FirstAnswer
 from thegrid.core.secret import Secret
 from thegrid_operator.cache import Name
@@ -47,9 +47,14 @@ class Session:
     def __post_init__(self) -> None:
         self.listings = SharedListing(self.client.list_consumption_keys, self.outside.monotonic)
 
-    def inference(self, key: Secret) -> Inference:
-        """Open the market's inference with a key."""
-        return self.outside.inference(self.endpoints, key)
+    def accepts(self, key: Secret) -> bool:
+        """Ask whether the market accepts a key.
+
+        Raises:
+            Misuse: The text cannot be a key.
+            GridError: The market refused otherwise, or could not be asked.
+        """
+        return self.outside.accepts(self.endpoints, key)
 
     def first_answer(self, key: Secret, model: str) -> FirstAnswer:
         """Ask where the market would send an inference call, without going there."""

@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from thegrid.client import Client, Clock, Endpoints, Inference, OAuth, clock_for
+from thegrid.client import Client, Clock, Endpoints, OAuth, clock_for
 from thegrid.client.first_answer import FirstAnswer, first_answer
 from thegrid.client.inference import catalogue_checks_keys
+from thegrid.client.key_check import KeyCheck
 from thegrid.core.egress import Address, Answer, Outcome
 from thegrid.core.secret import Secret
 from thegrid_operator.resolving import NameServer, ask_all, name_servers_in
@@ -34,6 +35,7 @@ class Outside:
 
     def __init__(self, asked: Callable[[str, int], None] | None = None) -> None:
         self._asked = asked
+        self._key_check = KeyCheck()
 
     def clock(self, endpoints: Endpoints | None = None) -> Clock:
         """Return the clock to use with a market, or by itself."""
@@ -47,9 +49,9 @@ class Outside:
         """Open a market's OAuth server."""
         return OAuth(endpoints)
 
-    def inference(self, endpoints: Endpoints, key: Secret) -> Inference:
-        """Open a market's inference with a consumption key."""
-        return Inference(endpoints, key)
+    def accepts(self, endpoints: Endpoints, key: Secret) -> bool:
+        """Ask whether a market accepts a consumption key."""
+        return self._key_check.accepts(endpoints, key)
 
     def first_answer(self, endpoints: Endpoints, key: Secret, model: str) -> FirstAnswer:
         """Ask where a market would send an inference call, without going there."""

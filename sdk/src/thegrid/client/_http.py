@@ -13,6 +13,7 @@ import random
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
 
@@ -59,6 +60,7 @@ class Sender(Closing):
         credential: Tells what the market counts requests by, such as the token; None for requests
             that no login is counted for.
         transport: Another network than the real one, for tests.
+        http: Connections that are shared with others, from `connections`; None opens its own.
         sleep: Waits for some seconds, before a retry or for a spent limit; by the clock if None.
         patience: The longest wait for the market's limits that is slept through, in seconds.
         asked: Told of every request's method and status; 0 stands for no answer.
@@ -71,6 +73,7 @@ class Sender(Closing):
         auth: httpx.Auth | None = None,
         credential: Callable[[], str] | None = None,
         transport: httpx.BaseTransport | None = None,
+        http: httpx.Client | None = None,
         sleep: Callable[[float], None] | None = None,
         patience: float = _retry.LONGEST_WAIT_SECONDS,
         asked: Callable[[str, int], None] | None = None,
@@ -80,7 +83,8 @@ class Sender(Closing):
         self._patience = patience
         self._sleep = sleep
         self._credential = credential
-        self._http = connections(auth=auth, transport=transport)
+        self._auth = auth
+        self._http = http or connections(transport=transport)
 
     def close(self) -> None:
         """Close the connections."""
@@ -194,7 +198,7 @@ class Sender(Closing):
             call.url,
             params=call.query or None,
             json=call.body,
-            auth=None if call.public else httpx.USE_CLIENT_DEFAULT,
+            auth=None if call.public else self._auth,
         )
 
     def _refused(
@@ -246,25 +250,26 @@ def hold_back(
         waited += wait
 
 
-def connections(
-    *, auth: httpx.Auth | None = None, transport: httpx.BaseTransport | None = None
-) -> httpx.Client:
-    """Open a connection pool; redirects are not followed.
+def connections(*, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    """Open a connection pool; redirects are not followed, and no cookie is kept.
+
+    Whoever asks proves it with each request. So a pool may be shared, and nothing that the market
+    tells one login goes out with another's requests.
 
     Args:
-        auth: How requests are authenticated, or None.
         transport: Another network than the real one, for tests.
 
     Returns:
         The pool, which the caller closes.
     """
-    return httpx.Client(
-        auth=auth,
+    http = httpx.Client(
         transport=transport,
         verify=_certificates(),
         timeout=TIMEOUT,
         headers={"user-agent": USER_AGENT},
     )
+    http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
+    return http
 
 
 def _certificates() -> ssl.SSLContext:
