@@ -90,15 +90,19 @@ class KeyStore:
         companion = self._ours(manifests.companion_name(self._key.meta.name))
         return manifests.read_holding(companion, self._ours(self._key.target.name))
 
-    def target_is_right(self, stored: Stored) -> bool:
-        """Tell whether the target holds the current key, or there is none to hold."""
+    def target_lacks(self, stored: Stored) -> Json | None:
+        """Return what of the target is not as it should be, as the patch that would mend it.
+
+        None where it holds the current key, or there is none to hold. A target that is not there
+        lacks all.
+        """
         current = stored.holding.record.current
         if current is None:
-            return True
+            return None
         wanted = self._target_manifest(stored.holding, current)
-        return stored.target is not None and not manifests.change(
-            stored.target, wanted, whole=False
-        )
+        if stored.target is None:
+            return wanted
+        return manifests.change(stored.target, wanted, whole=False)
 
     def store_new_key(self, stored: Stored, holding: Holding) -> Stored:
         """Write a key that was just made, trying on for a while whatever the API server says.

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 from thegrid.client import GridError, InDoubt, Refused
-from thegrid_operator.kube import Json
+from thegrid_operator.kube import Json, KubeRefused
 
 Condition: TypeAlias = tuple[str, str, str]
 """A condition's status, reason and message."""
@@ -98,6 +98,24 @@ def report_of(problem: GridError) -> Report:
     else:
         reason = "MarketUnreachable"
     return Report(State.PROGRESSING, reason, str(problem))
+
+
+_NOT_ALLOWED = (400, 403, 413, 422, 507)
+"""What the API server answers to what it will not take, now or later."""
+
+
+def report_of_a_refusal(refusal: KubeRefused) -> Report | None:
+    """Say that the API server will not take a write; None where it will in a moment.
+
+    Its own words may quote a Secret, so they are not told.
+    """
+    if refusal.status not in _NOT_ALLOWED:
+        return None
+    message = (
+        f"{refusal}: a quota or an admission policy of the namespace may forbid it, or the "
+        "operator's own rights"
+    )
+    return Report(State.STALLED, "KubernetesRefused", message)
 
 
 def is_in_order(item: Json) -> bool:

@@ -18,6 +18,7 @@ from thegrid_operator.key_store import KeyStore, Stored
 from thegrid_operator.kube import Json
 from thegrid_operator.manifests import Holding
 from thegrid_operator.market import Session
+from thegrid_operator.reconcilers.consumption_key.altered import Altered
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
 from thegrid_operator.reconcilers.consumption_key.unstored import Unstored
 from thegrid_operator.resources import ConsumptionKey
@@ -37,6 +38,7 @@ class Memory:
         in_doubt_since: When a mint ended without an answer, or None.
         looked: The moment at which the last look had ended, with all that it did.
         unstored: A key that was made and could not be written down yet, or None.
+        altered: What others make of the target whenever it is written, or None.
     """
 
     missing_since: dict[str, datetime] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class Memory:
     in_doubt_since: datetime | None = None
     looked: int = 0
     unstored: Unstored | None = None
+    altered: Altered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,8 @@ def look_at(
     stored = _store_at_last(memory, owner, listing, store, stored)
     record = stored.holding.record
     _note_missing(memory, [held.id for held in record.held()], listing)
+    lacks = store.target_lacks(stored)
+    borne = memory.altered is not None and memory.altered.is_borne(lacks, listing.as_of)
     rejected = record.pending is not None and record.pending.id in memory.rejected
     situation = Situation(
         policy=replace(key.policy, margin=tools.asking.start_margin),
@@ -159,7 +164,7 @@ def look_at(
         trigger=key.trigger or record.trigger,  # one that is taken back asks for nothing
         emergency=key.emergency,
         verdict=Verdict.REJECTED if rejected else Verdict.UNTESTED,
-        target_is_right=store.target_is_right(stored),
+        target_is_right=lacks is None or borne,
         target_is_refused=stored.refused is not None,
         missing_since=memory.missing_since,
         in_doubt_since=memory.in_doubt_since,

@@ -12,7 +12,7 @@ from thegrid_operator.claims import IN_USE
 from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
 from thegrid_operator.jitter import look_every
-from thegrid_operator.kube import CONSUMPTION_KEY, Json, Kube
+from thegrid_operator.kube import CONSUMPTION_KEY, Json, Kube, KubeRefused
 from thegrid_operator.listing import Declarations, moment
 from thegrid_operator.market import Session, Sessions
 from thegrid_operator.outside import Outside
@@ -35,7 +35,14 @@ from thegrid_operator.reconcilers.consumption_key.workloads import Answers, ask_
 from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
 from thegrid_operator.resources import FINALIZER, ConsumptionKey
 from thegrid_operator.restarts import Restart
-from thegrid_operator.status import Report, Stalled, State, is_in_order, report_of
+from thegrid_operator.status import (
+    Report,
+    Stalled,
+    State,
+    is_in_order,
+    report_of,
+    report_of_a_refusal,
+)
 
 MOST_ROUNDS = 8
 LOOK_WHEN_SUSPENDED = timedelta(minutes=10)
@@ -131,6 +138,11 @@ class ConsumptionKeys:
                 raise  # it passes, and to write it down would cost as much as a look
             report = while_leaving(self._tools, item, report_of(problem))
             reporter.report_afresh(CONSUMPTION_KEY, item, report)
+            raise
+        except KubeRefused as refusal:
+            told = report_of_a_refusal(refusal)
+            if told:
+                reporter.report_afresh(CONSUMPTION_KEY, item, told)
             raise
 
     def _bring_up_to_date(self, item: Json, declared: int) -> timedelta | None:

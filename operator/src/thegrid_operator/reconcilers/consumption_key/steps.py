@@ -25,6 +25,7 @@ from thegrid.core.secret import Secret
 from thegrid_operator.key_store import Stored
 from thegrid_operator.kube import Json
 from thegrid_operator.manifests import is_ours, shown_secret
+from thegrid_operator.reconcilers.consumption_key.altered import Altered, words_for
 from thegrid_operator.reconcilers.consumption_key.look import Look
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
 from thegrid_operator.reconcilers.consumption_key.unstored import Unstored
@@ -155,7 +156,7 @@ def _restore(tools: Tools, look: Look) -> Stored | None:
     holding = replace(look.stored.holding, secrets=secrets)
     stored = look.store.write_companion(look.stored, holding)
     stored = look.store.write_target(stored, holding, current)
-    if _tell_of_a_takeover(tools, look):
+    if _tell_of_a_takeover(tools, look) or _was_altered(tools, look, stored):
         return stored
     if _was_edited_since_the_last_report(look.item):
         reason, note = "TargetUpdated", f"Secret {name} now is as spec.target asks"
@@ -164,6 +165,25 @@ def _restore(tools: Tools, look: Look) -> Stored | None:
         note = f"Secret {name} was put right: it holds key #{current.number} again"
     tools.recorder.record(look.item, reason, note, action="Restore")
     return stored
+
+
+def _was_altered(tools: Tools, look: Look, stored: Stored) -> bool:
+    """Tell whether the API server has made something else of what was just written.
+
+    Raises:
+        Stalled: Of what workloads read, or of our record: no key can be delivered that way.
+    """
+    lacks = look.store.target_lacks(stored)
+    if lacks is None:
+        return False
+    before, altered = look.memory.altered, Altered(lacks, look.now)
+    note = words_for(look.key.target.name, altered)
+    if not altered.can_be_borne:
+        raise Stalled("TargetAltered", note)
+    look.memory.altered = altered
+    if before is None or before.lacks != lacks:
+        tools.recorder.record(look.item, "TargetAltered", note, action="Restore", kind="Warning")
+    return True
 
 
 def _proven_secret(look: Look, current: HeldKey) -> Secret | None:
