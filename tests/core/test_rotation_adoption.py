@@ -39,6 +39,7 @@ SECOND = timedelta(seconds=1)
 HELD, FREE = Adoption("pod web-1 (env)"), Adoption()
 HOLD = replace(POLICY, deadline=3 * DAY)
 GIVE_UP = replace(HOLD, at_deadline=AtDeadline.REVOKE)
+REVOKED = (Revoke("key-6"),)
 GONE = (Revoke("key-6"), Forget("key-6"))
 MINTED = (mint(8), TestPending(), SwapPending())
 LATE = Record(current=held(7, age=3 * DAY), previous=held(6))
@@ -107,9 +108,9 @@ DECISIONS = {
         overlapped(HELD, LATE, policy=HOLD, now=NOW - SECOND),
         ("WaitingForPods", ()),
     ),
-    "where the policy says so it is revoked at the deadline": (
+    "where the policy says so it is revoked at the deadline, and kept in mind for who holds it": (
         overlapped(HELD, LATE, policy=GIVE_UP),
-        ("RevokedAtDeadline", GONE),
+        ("RevokedAtDeadline", REVOKED),
     ),
     "but not a moment sooner": (
         overlapped(HELD, LATE, policy=GIVE_UP, now=NOW - SECOND),
@@ -152,11 +153,15 @@ DECISIONS = {
         ("PreviousKeyDied", (Forget("key-6"),)),
     ),
     "while workloads are restarted a dead previous key stays in the record": (
-        situation(LATE, listed(7), listed(6, dead=True), restarting=True),
+        situation(LATE, listed(7), listed(6, dead=True), previous_stays=True),
         ("UpToDate", ()),
     ),
+    "so it does when it goes at the end of its overlap": (
+        situation(LATE, listed(7), listed(6), previous_stays=True),
+        ("OverlapEnded", REVOKED),
+    ),
     "it does not hold up a rotation": (
-        situation(DUE, listed(7), listed(6, dead=True), restarting=True),
+        situation(DUE, listed(7), listed(6, dead=True), previous_stays=True),
         ("RotationDue", MINTED),
     ),
 }

@@ -121,11 +121,11 @@ class People:
     def exists(self, plural, name):
         return self._world.api.find(plural, NAMESPACE, name) is not None
 
-    def reads(self, plural, name):
+    def reads(self, plural, name, condition="Ready"):
         """Return the reason that an object tells, as `kubectl get` shows it."""
         item = self._world.api.find(plural, NAMESPACE, name) or {}
         conditions = (item.get("status") or {}).get("conditions", ())
-        return next((it["reason"] for it in conditions if it["type"] == "Ready"), "")
+        return next((it["reason"] for it in conditions if it["type"] == condition), "")
 
     def sees_held(self, domain, name="suppliers"):
         """Tell whether a status says that a domain waits for approval."""

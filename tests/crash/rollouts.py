@@ -15,6 +15,7 @@ from tests.crash.people import NAMESPACE, decoded
 ROLLOUT_SECONDS = 15.0
 HOLDS = "example.com/holds"
 _TEMPLATE = "example.com/template"
+_HASH = "5d9f7"
 _KEY_ENTRY = "OPENAI_API_KEY"
 
 
@@ -89,7 +90,10 @@ class Rollouts:
         entry = decoded((secret.get("data") or {}).get(_KEY_ENTRY, ""))
         held = self._world.market.secrets.get(entry, "")
         pod = _object("v1", "Pod", f"{item['metadata']['name']}-{self._pods}")
-        pod["metadata"]["labels"] = item["spec"]["template"]["metadata"]["labels"]
+        replicas = {"kind": "ReplicaSet", "name": f"{item['metadata']['name']}-{_HASH}"}
+        pod["metadata"]["ownerReferences"] = [replicas | {"controller": True}]
+        labels = item["spec"]["template"]["metadata"]["labels"]
+        pod["metadata"]["labels"] = labels | {"pod-template-hash": _HASH}
         pod["metadata"]["annotations"] = {_TEMPLATE: template, HOLDS: held}
         pod["spec"] = {"containers": [container]}
         self._api.request("POST", f"/api/v1/namespaces/{NAMESPACE}/pods", body=pod)
@@ -102,9 +106,7 @@ class Rollouts:
 
 def _of(rollouts, item):
     name = item["metadata"]["name"]
-    return [
-        pod for pod in rollouts._api.items("pods") if pod["metadata"]["labels"] == {"app": name}
-    ]
+    return [pod for pod in rollouts._api.items("pods") if pod["metadata"]["labels"]["app"] == name]
 
 
 def _where(plural, item):

@@ -17,6 +17,10 @@ covers the rest: clocks of nodes that differ among each other, the time that the
 took, the moment until a kubelet has seen it, and whole seconds on every side. A node whose clock is
 ahead by more than the margin could have an old container taken for a new one.
 
+**The first key.** Where nothing is known to have come before a key, who starts about when it is put
+into place has waited for it. Only a container that started one margin sooner runs with another key,
+of a resource that was there before or of a person, or with none.
+
 What does not belong here: reading pods (`workloads`) and what is done about them
 (`thegrid.core.rotation`).
 """
@@ -63,6 +67,7 @@ class Swap:
         margin: How long after it a container must have started to hold the current key for sure.
         delay: How long after it a volume may still show an older key.
         harmless: The entries that do not tell the key.
+        opens: Whether nothing is known to have come before the key.
     """
 
     secret: str
@@ -70,6 +75,7 @@ class Swap:
     margin: timedelta
     delay: timedelta
     harmless: frozenset[str] = frozenset()
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +88,14 @@ class Holdout:
         use: How it reads the Secret.
         until: When it will hold the current key without anybody's doing; None for when it is
             started anew.
+        belongs_to: Kind and name of what made its pod, as people know it; empty for nothing.
     """
 
     pod: str
     container: str
     use: Use
     until: datetime | None
+    belongs_to: str = ""
 
 
 def in_the_cluster(since: datetime, *, market: datetime, cluster: datetime) -> datetime:
@@ -134,7 +142,7 @@ def _in_pod(pod: Json, swap: Swap, now: datetime) -> Iterator[Holdout]:
             uses = _uses(container, swap, volumes)
             held = _may_hold(uses, states.get(name, {}), swap, now)
             if held:
-                yield Holdout(pod["metadata"]["name"], name, *held)
+                yield Holdout(pod["metadata"]["name"], name, *held, _maker(pod["metadata"]))
 
 
 def _may_hold(
@@ -146,6 +154,10 @@ def _may_hold(
     read_at_start = [use for use in uses if use is not Use.VOLUME]
     updated = swap.at + swap.delay
     running = state.get("running")
+    if swap.opens:
+        started = _time((running or {}).get("startedAt"))
+        long_before = started is not None and started < swap.at - swap.margin
+        return (read_at_start[0], None) if read_at_start and long_before else None
     if running is None:
         # It reads what is there when it starts; that this happened is reported a little later.
         settled = swap.at + swap.margin
@@ -157,6 +169,19 @@ def _may_hold(
     if read_at_start and not late_enough:
         return read_at_start[0], None
     return (Use.VOLUME, updated) if Use.VOLUME in uses and now < updated else None
+
+
+def _maker(meta: Json) -> str:
+    """Name what made a pod; a ReplicaSet's name is its Deployment's and a hash of the template."""
+    owners = meta.get("ownerReferences") or ()
+    owner = next((it for it in owners if it.get("controller")), None)
+    if owner is None:
+        return ""
+    kind, name = owner["kind"], owner["name"]
+    template = (meta.get("labels") or {}).get("pod-template-hash")
+    if kind == "ReplicaSet" and template and name.endswith(f"-{template}"):
+        kind, name = "Deployment", name.removesuffix(f"-{template}")
+    return f"{kind} {name}"
 
 
 def _uses(container: Json, swap: Swap, volumes: Mapping[str, _Files | None]) -> list[Use]:
@@ -214,26 +239,49 @@ def _time(text: str | None) -> datetime | None:
     return time if time.tzinfo else None
 
 
-def told(found: Sequence[Holdout]) -> str:
+def told(found: Sequence[Holdout], how: str = "") -> str:
     """Name who may hold an older key, and how to go on.
 
     Args:
         found: The containers, at least one.
+        how: What is done about them already; empty for nothing, which is then asked for.
 
     Returns:
         Words that follow "waiting for": up to three pods, each with how it reads the Secret.
     """
+    if all(holdout.until for holdout in found):
+        return f"{_pods(found)} to see the new key, which takes no restart"
+    return f"{_pods(found)} that may hold an older key: {how or _what_to_do(found)}"
+
+
+def told_of_the_first(found: Sequence[Holdout], number: int, how: str = "") -> str:
+    """Name who started before a key was there that nothing is known to have come before.
+
+    Args:
+        found: The containers, at least one.
+        number: The key's.
+        how: As for `told`.
+
+    Returns:
+        A sentence.
+    """
+    why = f"started before the Secret held key #{number}, so with another key or with none"
+    return f"{_pods(found)} {why}: {how or _what_to_do(found)}"
+
+
+def _what_to_do(found: Sequence[Holdout]) -> str:
+    one = len({holdout.pod for holdout in found}) == 1
+    return "restart what it belongs to" if one else "restart what they belong to"
+
+
+def _pods(found: Sequence[Holdout]) -> str:
     uses: dict[str, Use] = {}
     for holdout in found:
         uses.setdefault(holdout.pod, holdout.use)
     names = [f"{pod} ({use.value})" for pod, use in uses.items()]
     more = len(names) - _MOST_NAMES
     listed = names[:_MOST_NAMES] + ([f"{more} more"] if more > 0 else [])
-    subject = f"pod{'s' if len(names) > 1 else ''} {_and(listed)}"
-    if all(holdout.until for holdout in found):
-        return f"{subject} to see the new key, which takes no restart"
-    how = "restart what they belong to" if len(names) > 1 else "restart what it belongs to"
-    return f"{subject} that may hold an older key: {how}"
+    return f"pod{'s' if len(names) > 1 else ''} {_and(listed)}"
 
 
 def _and(names: Sequence[str]) -> str:

@@ -56,6 +56,8 @@ class Reporter:
         )
         if report.reason != reason_in(before):
             self._tell(item, report)
+        if report.warning:
+            self._recorder.record(item, *report.warning, action="Wait", kind="Warning")
         return written
 
     def note(self, kind: Kind, item: Json, facts: Json) -> Json:

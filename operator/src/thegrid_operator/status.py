@@ -45,6 +45,8 @@ class Report:
         adopted: Whether pods have taken up the key, with the reason and a message, for the
             condition `Adopted`; empty where there is nothing to say, None leaves it as it was.
         announce: Whether an event tells when this begins, although nobody has to act.
+        warning: A condition that a warning tells of besides, by its reason and message; empty for
+            none, and where that was told before.
         more: Other conditions by their type; None takes one away, and those that are not named stay
             as they were.
     """
@@ -57,6 +59,7 @@ class Report:
     tested: tuple[str, str, str] | None = None
     adopted: tuple[str, str, str] | tuple[()] | None = None
     announce: bool = False
+    warning: tuple[str, str] | tuple[()] = ()
     more: Mapping[str, Condition | None] = field(default_factory=dict)
 
 
@@ -116,6 +119,13 @@ def report_of_a_refusal(refusal: KubeRefused) -> Report | None:
         "operator's own rights"
     )
     return Report(State.STALLED, "KubernetesRefused", message)
+
+
+def condition_in(status: Json, kind: str) -> Json:
+    """Return a status's condition of a type; empty for none."""
+    conditions = status.get("conditions") or ()
+    found: Json = next((it for it in conditions if it["type"] == kind), {})
+    return found
 
 
 def is_in_order(item: Json) -> bool:

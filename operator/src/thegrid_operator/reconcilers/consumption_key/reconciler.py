@@ -16,6 +16,7 @@ from thegrid_operator.kube import CONSUMPTION_KEY, Json, Kube, KubeRefused
 from thegrid_operator.listing import Declarations, moment
 from thegrid_operator.market import Session, Sessions
 from thegrid_operator.outside import Outside
+from thegrid_operator.reconcilers.consumption_key.answers import Answers
 from thegrid_operator.reconcilers.consumption_key.look import Look, Memory, look_at
 from thegrid_operator.reconcilers.consumption_key.removal import (
     let_go,
@@ -29,9 +30,10 @@ from thegrid_operator.reconcilers.consumption_key.report import (
     report_on,
     verdict_of,
 )
+from thegrid_operator.reconcilers.consumption_key.rollouts import restart
 from thegrid_operator.reconcilers.consumption_key.steps import carry_out
 from thegrid_operator.reconcilers.consumption_key.tools import Asking, NotYet, Rejections, Tools
-from thegrid_operator.reconcilers.consumption_key.workloads import Answers, ask_workloads, restart
+from thegrid_operator.reconcilers.consumption_key.workloads import ask_workloads
 from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
 from thegrid_operator.resources import FINALIZER, ConsumptionKey
 from thegrid_operator.restarts import Restart
@@ -184,7 +186,7 @@ class ConsumptionKeys:
                 look = look_at(
                     tools, item, key, session, memory, declared=declared, answered=answered
                 )
-                answers = ask_workloads(tools, look)
+                answers = ask_workloads(tools, look, told=verdict is not None)
                 plan = plan_rotation(answers.look.situation)
                 if answered and not _is_guarded(plan, answers):
                     answered = None

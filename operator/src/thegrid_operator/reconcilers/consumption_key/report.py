@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from thegrid.core.rotation import RotationPlan, next_rotation_at
+from thegrid_operator.adoption import told, told_of_the_first
+from thegrid_operator.kube import Json
+from thegrid_operator.reconcilers.consumption_key.answers import (
+    Answers,
+    Forbidden,
+    Stranded,
+    unended_restart,
+)
 from thegrid_operator.reconcilers.consumption_key.look import Look
-from thegrid_operator.reconcilers.consumption_key.workloads import Answers, Forbidden
 from thegrid_operator.resources import ROTATE_ANNOTATION
 from thegrid_operator.restarts import Restart, Restarted, Rolling, Stopped
-from thegrid_operator.status import Report, State, time_text
+from thegrid_operator.status import Report, State, condition_in, time_text
 
 Verdict: TypeAlias = tuple[str, str, str]
 """A condition's status, reason and message."""
@@ -22,6 +29,8 @@ WAITING = ("WaitingForPods", "StillUsed")
 
 _SETTLED = ("UpToDate", *WAITING)
 _UNADOPTED = (*WAITING, "DeadlinePassed")
+_STRANDED = ("PodsHoldDeadKey", "PodsHoldOtherKey")
+"""They make calls that fail, or that nobody expects; the Secret is fine all the same."""
 
 
 def verdict_of(answers: Answers, plan: RotationPlan) -> Verdict | None:
@@ -32,9 +41,11 @@ def verdict_of(answers: Answers, plan: RotationPlan) -> Verdict | None:
         plan: What follows from it.
 
     Returns:
-        The verdict, or None where no older key could go now, so that nobody was asked.
+        The verdict, or None where nobody was asked, since no older key could go now.
     """
     situation = answers.look.situation
+    if answers.stranded:
+        return _verdict_of_the_stranded(answers, answers.stranded)
     if not situation.older_keys_may_go():
         return None
     if plan.reason in (*_UNADOPTED, AT_DEADLINE):
@@ -46,6 +57,24 @@ def verdict_of(answers: Answers, plan: RotationPlan) -> Verdict | None:
         why = f"pods are not asked ({answers.unasked})"
         return "Unknown", "TimeOnly", f"{why}: an older key goes one overlap after the swap"
     return "True", "NobodyHoldsIt", f"no pod holds a key older than #{current.number}"
+
+
+def _verdict_of_the_stranded(answers: Answers, stranded: Stranded) -> Verdict | None:
+    current, found = answers.look.situation.record.current, stranded.found
+    if current is None:
+        return None
+    unended = unended_restart(answers)
+    if not found and unended:
+        return "False", "WaitingForPods", f"waiting for {unended}"
+    if not found:
+        nobody = "True", "NobodyHoldsIt", f"no pod holds a key older than #{current.number}"
+        return nobody if not stranded.is_first or _adopted_before(answers.look) else None
+    how = "spec.restart has what it names restarted" if unended else ""
+    if stranded.is_first:
+        return "False", "PodsHoldOtherKey", told_of_the_first(found, current.number, how)
+    dead = any(holdout.until is None for holdout in found)
+    reason = "PodsHoldDeadKey" if dead else "WaitingForPods"
+    return "False", reason, f"no older key lives; waiting for {told(found, how)}"
 
 
 def report_on(answers: Answers, plan: RotationPlan, verdict: Verdict | None) -> Report:
@@ -67,6 +96,7 @@ def report_on(answers: Answers, plan: RotationPlan, verdict: Verdict | None) -> 
     current = record.current
     works = current is not None and not situation.is_dead(current) and situation.target_is_right
     due = next_rotation_at(situation.policy, record)
+    adopted = _adopted(answers, plan, verdict)
     state, reason, message = _standing(answers, plan)
     if works and current and due and reason == "UpToDate":
         message = f"the Secret holds key #{current.number}; next rotation at {time_text(due)}"
@@ -84,8 +114,9 @@ def report_on(answers: Answers, plan: RotationPlan, verdict: Verdict | None) -> 
             "previousKeyId": record.previous.id if record.previous else None,
         },
         tested=_tested(look) if current and current.id != look.key.adopt_key_id else None,
-        adopted=_adopted(answers, plan, verdict),
+        adopted=adopted,
         announce=reason in WAITING,
+        warning=_warning(look, adopted),
     )
 
 
@@ -137,16 +168,32 @@ def _adopted(
     """Keep the last verdict while no older key lives; say nothing while an overlap lasts."""
     if answers.look.situation.older_keys():
         return verdict_of(answers, plan) or ()
-    return verdict or _after_a_wait(answers.look)
+    return verdict or _after_a_wait(answers)
 
 
-def _after_a_wait(look: Look) -> Verdict | None:
-    """The look that saw the wait end may have been cut off before it could say so."""
-    conditions = (look.item.get("status") or {}).get("conditions") or ()
-    before = next((it for it in conditions if it["type"] == "Adopted"), None)
-    if before and before["reason"] in _UNADOPTED:
+def _after_a_wait(answers: Answers) -> Verdict | None:
+    """Say of a wait that pods are not asked about any more that it is over."""
+    reason = _adopted_before(answers.look).get("reason")
+    if reason in _STRANDED and answers.unasked:
+        return "Unknown", "TimeOnly", f"pods are not asked ({answers.unasked})"
+    if reason in _UNADOPTED:
         return "True", "NobodyHoldsIt", "no older key lives"
     return None
+
+
+def _adopted_before(look: Look) -> Json:
+    return condition_in(look.item.get("status") or {}, "Adopted")
+
+
+def _warning(look: Look, adopted: Verdict | tuple[()] | None) -> tuple[str, str] | tuple[()]:
+    """Tell once for each key that pods run without it."""
+    if not adopted or adopted[1] not in _STRANDED:
+        return ()
+    _, reason, message = adopted
+    current, status = look.situation.record.current, look.item.get("status") or {}
+    same_key = current is not None and status.get("keyId") == current.id
+    told_before = same_key and _adopted_before(look).get("reason") == reason
+    return () if told_before else (reason, message)
 
 
 def _tested(look: Look) -> tuple[str, str, str]:

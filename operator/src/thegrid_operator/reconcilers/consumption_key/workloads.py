@@ -1,89 +1,51 @@
-"""Asking workloads about an older key: which pods may hold it, and restarting those that are named.
+"""Asking workloads about older keys: which pods may hold one, and restarting those that are named.
 
-Pods are listed only while an older key lives and its overlap has ended; nothing watches them.
-Named workloads are read only while an older key is known, and a template that carries the stamp of
-the current key is not written: a start of the operator, a target that was put right or a new
-declaration restarts nothing.
+Pods are listed only where there is something to be asked: while an older key lives and its overlap
+has ended; while one that is dead is known, since who holds it makes calls that fail; and once when
+a key is put into place that nothing is known to have come before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from thegrid.core.rotation import Adoption
-from thegrid_operator.adoption import Swap, changes_at, holdouts, in_the_cluster, told
-from thegrid_operator.kube import Json, Kind, KubeRefused
-from thegrid_operator.reconcilers.consumption_key.look import Look
-from thegrid_operator.reconcilers.consumption_key.tools import Tools
-from thegrid_operator.restarts import (
-    KINDS,
-    Restart,
-    Restarted,
-    Rolling,
-    Stamp,
-    Step,
-    Stopped,
-    Workload,
-    next_step,
+from thegrid_operator.adoption import Holdout, changes_at, told
+from thegrid_operator.kube import KubeRefused
+from thegrid_operator.reconcilers.consumption_key.answers import (
+    FORBIDDEN,
+    PODS_FORBIDDEN,
+    Answers,
+    Stranded,
+    unended_restart,
 )
-from thegrid_operator.templates import without_the_key
+from thegrid_operator.reconcilers.consumption_key.look import Look
+from thegrid_operator.reconcilers.consumption_key.pods import (
+    swap_of,
+    who_holds_another,
+    why_unasked,
+)
+from thegrid_operator.reconcilers.consumption_key.rollouts import (
+    ask_about_restarts,
+    restart_in_turn,
+)
+from thegrid_operator.reconcilers.consumption_key.tools import Tools
+from thegrid_operator.status import condition_in
 
-POD = Kind("", "v1", "pods", "Pod")
-
-PODS_PER_PAGE = 100
-_FORBIDDEN = 403
-
-SOONEST_LOOK_AT_A_ROLLOUT = timedelta(seconds=1)
-LATEST_LOOK_AT_A_ROLLOUT = timedelta(seconds=15)
-_STARTS_ARE_TOLD_IN = timedelta(seconds=1)
-
-LOOK_WHEN_STOPPED = timedelta(minutes=1)
-"""A person has to act first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forbidden:
-    """The chart does not give a right that is needed.
-
-    Attributes:
-        right: What cannot be done.
-        value: The chart's value that gives it.
-    """
-
-    right: str
-    value: str
-
-    def __str__(self) -> str:
-        return f"the operator may not {self.right}: set {self.value} to true in the chart's values"
+SOONEST_LOOK = timedelta(seconds=1)
+LATEST_LOOK = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What workloads told.
-
-    Attributes:
-        look: The look that they were asked for, its situation completed.
-        now: The cluster's time.
-        restart: How restarts go on; None where nothing is to be restarted, or not yet.
-        unasked: Why no pod was asked although an older key could go; empty if all were.
-        look_again_in: When a restart wants to be looked at again, or None.
-    """
-
-    look: Look
-    now: datetime
-    restart: Step | Forbidden | None = None
-    unasked: Forbidden | str = ""
-    look_again_in: timedelta | None = None
-
-
-def ask_workloads(tools: Tools, look: Look) -> Answers:
+def ask_workloads(tools: Tools, look: Look, *, told: bool) -> Answers:
     """Complete a look by what workloads tell, where it matters.
 
     Args:
         tools: What the reconciler works with.
         look: What was found at the market and in the Secrets.
+        told: Whether pods have told already that they hold no older key, before what was known of
+            it went.
 
     Returns:
         The look and the answers.
@@ -92,95 +54,26 @@ def ask_workloads(tools: Tools, look: Look) -> Answers:
         KubeError: The API server refused otherwise, or could not be asked.
     """
     answers = Answers(look, tools.outside.clock(look.session.endpoints).now())
-    return _ask_pods(tools, _ask_about_restarts(tools, answers))
-
-
-def restart(tools: Tools, answers: Answers, step: Restart) -> None:
-    """Restart one workload, if it still is as it was seen.
-
-    Raises:
-        KubeError: The API server refused or could not be asked.
-        NotLeading: This replica may not act.
-    """
-    look, current = answers.look, answers.look.situation.record.current
-    if current is None:
-        return
-    patch = Stamp.of(look.key.meta.name, current).patch(answers.now)
-    kind = KINDS[step.workload.kind]
-    tools.effects("key.restart", lambda: tools.kube.patch(kind, step.seen, patch))
-    note = f"restarting {step.workload} so that it takes up key #{current.number}"
-    tools.recorder.record(look.item, "WorkloadRestarted", note, action="Restart")
-
-
-def _ask_about_restarts(tools: Tools, answers: Answers) -> Answers:
-    """Restart late enough for a new container to be told from an old one by any node's clock."""
-    look, situation = answers.look, answers.look.situation
-    record = situation.record
-    older = record.previous is not None or bool(situation.older_keys())
-    settled = record.pending is None and situation.target_is_right and not look.stored.refused
-    if not (look.key.restart and older and record.current and settled):
-        return answers
-    begins_in = _swap(tools, answers).at + _late_enough(tools.asking.start_margin) - answers.now
-    if begins_in > timedelta(0):
-        restarting = replace(look, situation=replace(situation, restarting=True))
-        return replace(answers, look=restarting, look_again_in=begins_in)
-    stamp = Stamp.of(look.key.meta.name, record.current)
-    try:
-        step: Step | Forbidden = next_step(_workloads(tools, look), stamp, answers.now)
-    except KubeRefused as refusal:
-        if refusal.status != _FORBIDDEN:
-            raise
-        step = Forbidden("read and change the workloads of spec.restart", "restartWorkloads")
-    ended = isinstance(step, Restarted)
-    look = replace(look, situation=replace(situation, restarting=not ended))
-    wait = _until_the_next_look(step, answers.now)
-    return replace(answers, look=look, restart=step, look_again_in=wait)
-
-
-def _late_enough(margin: timedelta) -> timedelta:
-    """Return how long after a swap a restart may begin.
-
-    A container that starts within the margin may read the older key. Its start is told by its
-    node's clock, which may be behind by the margin, and in whole seconds; if that made it look as
-    if it had started too soon, it would be waited for, and nothing would restart it again.
-    """
-    return 2 * margin + _STARTS_ARE_TOLD_IN
-
-
-def _workloads(tools: Tools, look: Look) -> Iterator[tuple[Workload, Json | None]]:
-    for workload in look.key.restart:
-        kind = KINDS[workload.kind]
-        yield workload, tools.kube.get(kind, look.key.meta.namespace, workload.name)
-
-
-def _until_the_next_look(step: Step | Forbidden, now: datetime) -> timedelta | None:
-    if isinstance(step, Restarted):
-        return None
-    if isinstance(step, Rolling) and step.since:
-        waited = max(now - step.since, SOONEST_LOOK_AT_A_ROLLOUT)
-        return min(waited, LATEST_LOOK_AT_A_ROLLOUT)
-    if isinstance(step, Stopped | Forbidden):
-        return LOOK_WHEN_STOPPED
-    return LATEST_LOOK_AT_A_ROLLOUT
+    situation = look.situation
+    if situation.record.previous or situation.older_keys():
+        return _ask_pods(tools, ask_about_restarts(tools, answers))
+    return answers if told else _ask_who_came_before(tools, answers)
 
 
 def _ask_pods(tools: Tools, answers: Answers) -> Answers:
     look = answers.look
     if not look.situation.older_keys_may_go():
-        return answers
-    if not look.key.asks_pods:
-        return replace(answers, unasked="spec.adoption is Time")
-    if not tools.asking.observe_pods:
-        return replace(answers, unasked="the chart's value observePods is false")
+        return _ask_who_holds_a_dead_key(tools, answers)
+    if why := why_unasked(tools, look):
+        return replace(answers, unasked=why)
     try:
-        found = holdouts(_pods(tools, look), _swap(tools, answers), answers.now)
+        found = who_holds_another(tools, look, answers.now)
     except KubeRefused as refusal:
-        if refusal.status != _FORBIDDEN:
+        if refusal.status != FORBIDDEN:
             raise
-        forbidden = Forbidden("list pods", "observePods")
-        answers = replace(answers, unasked=forbidden)
-        return _with(answers, Adoption(f"an answer of pods, but {forbidden}"))
-    waiting_for = told(found) if found else _unended_restart(answers)
+        answers = replace(answers, unasked=PODS_FORBIDDEN)
+        return _with(answers, Adoption(f"an answer of pods, but {PODS_FORBIDDEN}"))
+    waiting_for = told(found) if found else unended_restart(answers)
     changes = changes_at(found)
     adoption = Adoption(
         waiting_for,
@@ -190,45 +83,88 @@ def _ask_pods(tools: Tools, answers: Answers) -> Answers:
     return _with(answers, adoption)
 
 
+def _ask_who_holds_a_dead_key(tools: Tools, answers: Answers) -> Answers:
+    """Keep a dead previous key in the record while pods may hold it, as the sign to ask again."""
+    look = answers.look
+    situation = look.situation
+    previous = situation.record.previous
+    if previous is None or not (situation.is_dead(previous) and _is_settled(look)):
+        return answers
+    if why := why_unasked(tools, look):
+        return replace(answers, unasked=why)
+    try:
+        found = who_holds_another(tools, look, answers.now)
+    except KubeRefused as refusal:
+        if refusal.status != FORBIDDEN:
+            raise
+        look = replace(look, situation=replace(situation, previous_stays=True))
+        return replace(answers, look=look, unasked=PODS_FORBIDDEN)
+    answers = replace(answers, stranded=Stranded(found))
+    if not found:
+        return answers
+    look = replace(look, situation=replace(situation, previous_stays=True))
+    return _look_again_at_pods(tools, replace(answers, look=look), found)
+
+
+def _ask_who_came_before(tools: Tools, answers: Answers) -> Answers:
+    """Ask once who runs with a key of which nothing is left but that, and on while somebody does.
+
+    The status is what remembers the answer: where that is lost, they are asked once more.
+    """
+    look = answers.look
+    if not (_is_settled(look) and _is_to_be_asked_about_the_past(look)):
+        return answers
+    if why := why_unasked(tools, look):
+        return replace(answers, unasked=why)
+    try:
+        found = who_holds_another(tools, look, answers.now, opens=True)
+    except KubeRefused as refusal:
+        if refusal.status != FORBIDDEN:
+            raise
+        return answers  # the first rotation tells it; nothing of ours is at stake before
+    answers = replace(answers, stranded=Stranded(found, is_first=True))
+    makers = {holdout.belongs_to for holdout in found}
+    if any(str(workload) in makers for workload in look.key.restart):
+        answers = restart_in_turn(tools, answers, makers)
+    return _look_again_at_pods(tools, answers, found) if found else answers
+
+
+def _is_settled(look: Look) -> bool:
+    """Tell whether the target holds a current key that lives, and no other one is on its way."""
+    record, situation = look.situation.record, look.situation
+    return (
+        record.current is not None
+        and record.pending is None
+        and situation.target_is_right
+        and not look.stored.refused
+        and not situation.is_dead(record.current)
+    )
+
+
+def _is_to_be_asked_about_the_past(look: Look) -> bool:
+    status, current = look.item.get("status") or {}, look.situation.record.current
+    if current is None or current.id == look.key.adopt_key_id:
+        return False  # pods may hold what was taken over, and it is current
+    told = condition_in(status, "Adopted")
+    return status.get("keyId") != current.id or told.get("status") == "False"
+
+
+def _look_again_at_pods(tools: Tools, answers: Answers, found: Sequence[Holdout]) -> Answers:
+    """Look again soon, later and later; no change of pods is watched."""
+    waited = answers.now - swap_of(tools, answers.look, answers.now).at
+    waits = [min(max(waited, SOONEST_LOOK), LATEST_LOOK)]
+    if changes := changes_at(found):
+        waits.append(max(changes - answers.now, SOONEST_LOOK))
+    if answers.look_again_in:
+        waits.append(answers.look_again_in)
+    return replace(answers, look_again_in=min(waits))
+
+
 def _with(answers: Answers, adoption: Adoption) -> Answers:
     look = answers.look
     return replace(
         answers, look=replace(look, situation=replace(look.situation, adoption=adoption))
     )
-
-
-def _unended_restart(answers: Answers) -> str:
-    """Say which restart is waited for: who names a workload tells that it reads the key once."""
-    step = answers.restart
-    if isinstance(step, Restart | Rolling):
-        return f"{step.workload} to be restarted"
-    if isinstance(step, Stopped):
-        return f"{step.workload}, which {step.why}"
-    if step is None and answers.look.situation.restarting:
-        return "the workloads of spec.restart to be restarted"
-    return ""
-
-
-def _pods(tools: Tools, look: Look) -> Iterator[Json]:
-    """List the pods of the resource's namespace, a page at a time."""
-    query = {"limit": str(PODS_PER_PAGE)}
-    while True:
-        page = tools.kube.page(POD, look.key.meta.namespace, **query)
-        yield from page["items"]
-        following = page["metadata"].get("continue")
-        if not following:
-            return
-        query["continue"] = following
-
-
-def _swap(tools: Tools, answers: Answers) -> Swap:
-    look, asking = answers.look, tools.asking
-    current = look.situation.record.current
-    since = current.since if current else look.now
-    at = in_the_cluster(since, market=look.present(), cluster=answers.now)
-    delay = asking.volume_delay if look.key.volume_delay is None else look.key.volume_delay
-    harmless = without_the_key(look.key.target.entries)
-    return Swap(look.key.target.name, at, asking.start_margin, delay, harmless)
 
 
 def _last_use(look: Look) -> datetime | None:

@@ -128,7 +128,7 @@ def _outrank_a_newer_stray(s: Situation) -> RotationPlan | None:
 
 def _forget_a_dead_previous_key(s: Situation) -> RotationPlan | None:
     previous = s.record.previous
-    if previous is None or s.restarting or not s.is_dead(previous):
+    if previous is None or s.previous_stays or not s.is_dead(previous):
         return None
     return Plan((Forget(previous.id),), "PreviousKeyDied", "the previous key is dead")
 
@@ -207,8 +207,14 @@ def _revocations(s: Situation) -> tuple[RotationAction, ...]:
     previous = s.record.previous
     actions: list[RotationAction] = [Revoke(key.id) for _, key in s.strays()]
     if previous:
-        actions += [Revoke(previous.id), Forget(previous.id)]
+        actions.append(Revoke(previous.id))
+        if not _is_told_of_when_dead(s):
+            actions.append(Forget(previous.id))
     return tuple(actions)
+
+
+def _is_told_of_when_dead(s: Situation) -> bool:
+    return s.previous_stays or bool(s.adoption and s.adoption.waiting_for)
 
 
 def _rotate_when_asked_or_due(s: Situation) -> RotationPlan | None:

@@ -64,8 +64,8 @@ class Situation:
         in_doubt_since: When a mint ended without an answer, or None.
         adoption: Who was seen to hold an older key, or None where nobody is asked and time alone
             decides. It needs to be known only once `older_keys_may_go`.
-        restarting: Whether workloads are being restarted to take up the current key; a previous
-            key stays in the record meanwhile, dead or not, as the sign that this goes on.
+        previous_stays: Whether a previous key stays in the record, dead or not, as the sign that
+            workloads are being restarted to take up the current one, or may still hold it.
     """
 
     policy: RotationPolicy
@@ -83,7 +83,7 @@ class Situation:
     missing_since: Mapping[str, datetime] = field(default_factory=dict)
     in_doubt_since: datetime | None = None
     adoption: Adoption | None = None
-    restarting: bool = False
+    previous_stays: bool = False
 
     def mine(self) -> dict[str, tuple[KeyTag, ListedKey]]:
         """Return the listed keys with our tag, by id, revoked ones included."""

@@ -1,0 +1,67 @@
+"""Listing the pods that read a key, and telling who of them may run with another one.
+
+Nothing watches pods, so each answer is a list of the resource's namespace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from thegrid_operator.adoption import Holdout, Swap, holdouts, in_the_cluster
+from thegrid_operator.kube import Json, Kind
+from thegrid_operator.reconcilers.consumption_key.look import Look
+from thegrid_operator.reconcilers.consumption_key.tools import Tools
+from thegrid_operator.templates import without_the_key
+
+POD = Kind("", "v1", "pods", "Pod")
+
+PODS_PER_PAGE = 100
+
+
+def why_unasked(tools: Tools, look: Look) -> str:
+    """Say why no pod of a resource is to be asked; empty where they are."""
+    if not look.key.asks_pods:
+        return "spec.adoption is Time"
+    if not tools.asking.observe_pods:
+        return "the chart's value observePods is false"
+    return ""
+
+
+def who_holds_another(
+    tools: Tools, look: Look, now: datetime, *, opens: bool = False
+) -> tuple[Holdout, ...]:
+    """Find the containers that may not hold the current key.
+
+    Args:
+        tools: What the reconciler works with.
+        look: What was found at the market and in the Secrets.
+        now: The cluster's time.
+        opens: Whether nothing is known to have come before the current key.
+
+    Raises:
+        KubeError: The API server refused or could not be asked.
+    """
+    return holdouts(_pods(tools, look), swap_of(tools, look, now, opens=opens), now)
+
+
+def swap_of(tools: Tools, look: Look, now: datetime, *, opens: bool = False) -> Swap:
+    """Return the swap to the current key as the cluster's clock tells it; now, if there is none."""
+    current, asking = look.situation.record.current, tools.asking
+    since = current.since if current else look.now
+    at = in_the_cluster(since, market=look.present(), cluster=now)
+    delay = asking.volume_delay if look.key.volume_delay is None else look.key.volume_delay
+    harmless = without_the_key(look.key.target.entries)
+    return Swap(look.key.target.name, at, asking.start_margin, delay, harmless, opens)
+
+
+def _pods(tools: Tools, look: Look) -> Iterator[Json]:
+    """List the pods of the resource's namespace, a page at a time."""
+    query = {"limit": str(PODS_PER_PAGE)}
+    while True:
+        page = tools.kube.page(POD, look.key.meta.namespace, **query)
+        yield from page["items"]
+        following = page["metadata"].get("continue")
+        if not following:
+            return
+        query["continue"] = following
