@@ -119,6 +119,22 @@ MUTANTS = (
         "deletion",
     ),
     Mutant(
+        "pods that run with a dead key are not asked for",
+        f"{_OPERATOR}/reconcilers/consumption_key/workloads.py",
+        "if previous is None or not (situation.is_dead(previous) and _is_settled(look)):",
+        "if True:",
+        "workloads",
+        "key-revoked",
+    ),
+    Mutant(
+        "what a deleted resource's key leaves behind is not asked for",
+        f"{_OPERATOR}/reconcilers/consumption_key/workloads.py",
+        """    return status.get("keyId") != current.id or told""",
+        """    return told""",
+        "workloads",
+        "key-replaced",
+    ),
+    Mutant(
         "a record that names a stranger's key is believed",
         _LOOK,
         " - owned_by(owner, listing.keys).keys()\n",

@@ -144,7 +144,11 @@ def test_at_the_deadline_the_key_is(cluster, start, eventually, at_deadline):
     else:
         only_one_lives(cluster, eventually)
         assert "web-" in workloads.events(cluster, "RevokedAtDeadline")[0]
-        adopted(cluster, eventually, "False", "RevokedAtDeadline")
+        assert "web-" in adopted(cluster, eventually, "False", "PodsHoldDeadKey")
+        assert len(workloads.events(cluster, "PodsHoldDeadKey")) == 1
+        namespace = f"--namespace={cluster.namespace}"
+        cluster.plane.kubectl("rollout", "restart", "deployment/web", namespace)
+        adopted(cluster, eventually, "True", "NobodyHoldsIt")
 
 
 def test_a_rotation_that_is_asked_for_waits_while_a_pod_holds_the_previous_key(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 from tests.operator import workloads
 from tests.operator.test_pods_adopt import QUICK, adopted, declare, only_one_lives, rotate, status
@@ -165,6 +168,33 @@ def test_who_runs_with_a_key_that_somebody_revoked_is_restarted_too(
     eventually(lambda: workloads.stamps(cluster, "first"), "the restart")
     only_one_lives(cluster, eventually)
     eventually(lambda: "previousKeyId" not in status(cluster), "the dead key to be forgotten")
+
+
+def test_a_resource_that_is_made_anew_restarts_what_runs_with_the_last_one_s_key(
+    cluster, may_restart, start, eventually
+):
+    start(flags=QUICK)
+    declare(cluster)
+    workloads.run(cluster, workloads.deployment("first"), workloads.deployment("late"))
+    namespace = f"--namespace={cluster.namespace}"
+    # A container that starts within the margin is taken for one that has waited for the key.
+    time.sleep(4)
+    cluster.plane.kubectl("delete", "consumptionkey", "app", namespace)
+    cluster.declare_key(rotateAfter="1h", overlap="1s", restart=FIRST)
+
+    eventually(lambda: workloads.stamps(cluster, "first"), "the restart")
+    found = re.compile(r"pod late-\S+ \(env\) started before the Secret held key #1")
+    eventually(
+        lambda: found.match(cluster.condition("consumptionkey", "app", "Adopted")["message"]),
+        "the one that is not named to be told alone",
+    )
+    assert cluster.condition("consumptionkey", "app")["status"] == "True"
+    assert workloads.revisions(cluster, "first") == 2
+    assert workloads.revisions(cluster, "late") == 1
+    assert len(workloads.events(cluster, "PodsHoldOtherKey")) == 1
+
+    cluster.plane.kubectl("rollout", "restart", "deployment/late", namespace)
+    adopted(cluster, eventually, "True", "NobodyHoldsIt")
 
 
 def test_a_workload_that_does_not_exist_is_told_and_stops_nothing(

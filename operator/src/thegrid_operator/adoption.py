@@ -37,6 +37,8 @@ from thegrid_operator.kube import Json
 
 _ENDED = ("Succeeded", "Failed")
 _MOST_NAMES = 3
+_WHOLE_SECONDS = timedelta(seconds=2)
+"""The time of a swap is told a second late rather than early, a start in whole seconds."""
 
 _Files: TypeAlias = Mapping[str, str]
 """Entries of a Secret by the files that show them."""
@@ -156,7 +158,8 @@ def _may_hold(
     running = state.get("running")
     if swap.opens:
         started = _time((running or {}).get("startedAt"))
-        long_before = started is not None and started < swap.at - swap.margin
+        before = swap.at - swap.margin - _WHOLE_SECONDS
+        long_before = started is not None and started < before
         return (read_at_start[0], None) if read_at_start and long_before else None
     if running is None:
         # It reads what is there when it starts; that this happened is reported a little later.

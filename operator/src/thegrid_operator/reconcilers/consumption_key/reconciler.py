@@ -186,7 +186,8 @@ class ConsumptionKeys:
                 look = look_at(
                     tools, item, key, session, memory, declared=declared, answered=answered
                 )
-                answers = ask_workloads(tools, look, told=verdict is not None)
+                told = verdict is not None and verdict[0] != "False"
+                answers = ask_workloads(tools, look, told=told)
                 plan = plan_rotation(answers.look.situation)
                 if answered and not _is_guarded(plan, answers):
                     answered = None
