@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.operator import workloads
@@ -13,6 +13,11 @@ pytestmark = pytest.mark.engines
 
 BOTH = [{"kind": "Deployment", "name": "first"}, {"kind": "Deployment", "name": "second"}]
 FIRST = BOTH[:1]
+SECOND = timedelta(seconds=1)
+
+
+def now():
+    return datetime.now(UTC)
 
 
 @pytest.fixture
@@ -178,7 +183,7 @@ def test_a_resource_that_is_made_anew_restarts_what_runs_with_the_last_one_s_key
     workloads.run(cluster, workloads.deployment("first"), workloads.deployment("late"))
     namespace = f"--namespace={cluster.namespace}"
     # A container that starts within the margin is taken for one that has waited for the key.
-    time.sleep(4)
+    eventually(lambda: workloads.youngest_start(cluster) < now() - 4 * SECOND, "pods to run")
     cluster.plane.kubectl("delete", "consumptionkey", "app", namespace)
     cluster.declare_key(rotateAfter="1h", overlap="1s", restart=FIRST)
 

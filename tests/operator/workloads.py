@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 LABEL = {"app": "consumer"}
 ENV = {
@@ -76,6 +77,14 @@ def revisions(cluster, name):
     """Count the pod templates that a Deployment has had."""
     names = ("get", "replicasets", f"--selector=app={name}", f"--namespace={cluster.namespace}")
     return len(json.loads(cluster.plane.kubectl(*names, "--output=json"))["items"])
+
+
+def youngest_start(cluster):
+    """Return when a container of the namespace was started last."""
+    names = ("get", "pods", f"--namespace={cluster.namespace}", "--output=json")
+    pods = json.loads(cluster.plane.kubectl(*names))["items"]
+    states = [it["state"]["running"] for pod in pods for it in pod["status"]["containerStatuses"]]
+    return max(datetime.fromisoformat(state["startedAt"]) for state in states)
 
 
 def events(cluster, reason):
