@@ -12,6 +12,7 @@ import pytest
 import yaml
 from tests.operator import workloads
 from tests.operator.relisting_operator import RELISTED
+from tests.operator.warm_operator import BEGIN, END, NONE_LIVES
 
 from thegrid_lab.operator_process import CHART, install_operator
 
@@ -66,10 +67,23 @@ def one_life(cluster, start, eventually):
 
 def test_a_hundred_restarts_change_nothing(cluster, start, eventually):
     before = settled(cluster, start)
+    operator = start(program=("tests.operator.warm_operator",))
 
-    for _ in range(RESTARTS):
-        one_life(cluster, start, eventually)
+    def ended():
+        return operator.log.read_text().count(NONE_LIVES) - 1
 
+    def wait(is_so, what):
+        eventually(is_so, what, operator.log.read_text, seconds=60)
+
+    for lives in range(RESTARTS):
+        wait(lambda lives=lives: ended() == lives, "the end of a life")
+        looks = cluster.listings()
+        operator.signal(BEGIN)
+        wait(lambda looks=looks: cluster.listings() > looks, "a look")
+        operator.signal(END)
+    wait(lambda: ended() == RESTARTS, "the last end")
+
+    assert operator.exit_code is None, "every life ended well"
     assert world_of(cluster) == before
 
 
