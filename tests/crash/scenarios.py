@@ -194,9 +194,10 @@ def _taken_over(world, people):
 
 
 def _refresh(_world, people):
+    """The login is refreshed in time; where its time was told wrong, once it is not accepted."""
     _declare(people)
     yield from _ready(people)
-    yield 2400
+    yield 3200
 
 
 def _lost_login(world, people):

@@ -150,6 +150,24 @@ def test_whoever_comes_after_hours_has_a_code_made_and_all_goes_on():
     assert reason(played(story)) == "LoggedIn"
 
 
+def test_a_clock_that_is_set_back_lets_no_login_run_out():
+    def story(world, people):
+        people.log_in()
+        people.declare_account()
+        yield HOUR / 10
+        world.clock.off_by -= 5 * HOUR
+        yield 6 * HOUR
+
+    world = played(story, access_token_seconds=HOUR)
+
+    held = entries(world.api.find("secrets", NAMESPACE, "team-thegrid-tokens"))
+    assert world.market.standing_of(held["accessToken"])[0] == "accepted"
+    refreshed = [entry.time for entry in asked(world, "/oauth/token")]
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(refreshed)]
+    assert len(gaps) > 5
+    assert max(gaps) < HOUR
+
+
 def test_a_clock_that_is_set_back_keeps_nobody_waiting_who_has_approved():
     def story(world, people):
         people.log_in(refreshToken="grid_rt_spent")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from thegrid.client import Client, Endpoints
 from thegrid.client.first_answer import FirstAnswer
@@ -29,9 +30,11 @@ class Session:
         allowed_namespaces: Where resources may use it from.
         token: The access token behind the client.
         facts: What the account's status tells of it, since a status may have to be written again.
-        facts_at: When they were read, in seconds that only grow.
+        opened_at: When it was opened, by the cluster's clock.
+        opened_after: The same moment, in seconds that only grow.
         outside: Where other doors of the market are opened.
         listings: The account's keys, shared by all that look at about the same time.
+        facts_at: When the facts were read, in seconds that only grow.
     """
 
     client: Client
@@ -39,13 +42,20 @@ class Session:
     allowed_namespaces: frozenset[str]
     token: Secret
     facts: Json = field(repr=False)
-    facts_at: float
+    opened_at: datetime
+    opened_after: float
     outside: Outside = field(repr=False)
     listings: SharedListing = field(init=False, repr=False)
+    facts_at: float = field(init=False, repr=False)
     _checks_keys: bool | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.listings = SharedListing(self.client.list_consumption_keys, self.outside.monotonic)
+        self.facts_at = self.opened_after
+
+    def time(self) -> datetime:
+        """Return the time by a clock that nobody can set back while the session is open."""
+        return self.opened_at + timedelta(seconds=self.outside.monotonic() - self.opened_after)
 
     def accepts(self, key: Secret) -> bool:
         """Ask whether the market accepts a key.

@@ -48,8 +48,9 @@ def open_session(tools: Tools, name: Name, account: GridAccount, login: LoggedIn
         raise
     facts = _facts(user, settings, tokens)
     allowed = account.allowed_namespaces
-    at = tools.outside.monotonic()
-    opened = Session(client, account.endpoints, allowed, tokens.access, facts, at, tools.outside)
+    outside = tools.outside
+    at, after = outside.clock(account.endpoints).now(), outside.monotonic()
+    opened = Session(client, account.endpoints, allowed, tokens.access, facts, at, after, outside)
     tools.sessions.open(name, opened)
     log("LoggedIn", f"logged in as {user.user_id}", object=str(name))
     tools.changed(tools.dependants(name))

@@ -120,7 +120,7 @@ class Renewal:
         return self._tools.outside.clock().now() < made + GRACE
 
     def _next(self, bootstrap: Bootstrap | None, stored: Stored) -> Step:
-        tokens, now = stored.tokens, self._clock.now()
+        tokens, now = stored.tokens, self._now(stored)
         rejected = tokens is not None and self._tools.sessions.is_rejected(
             self._name, tokens.access
         )
@@ -131,6 +131,12 @@ class Renewal:
             if stored.candidate:
                 return Prove(stored.candidate)
         return step
+
+    def _now(self, stored: Stored) -> datetime:
+        """Return the time; a clock that was set back must not let a login run out."""
+        now, session = self._clock.now(), self._tools.sessions.get(self._name)
+        in_use = session and stored.tokens and session.token == stored.tokens.access
+        return max(now, session.time()) if session and in_use else now
 
     def _without(self, step: Step, stored: Stored, problem: GridError) -> Use:
         """Go on with the login that works while a new one cannot be asked about.
