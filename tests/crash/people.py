@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import suppress
 
 from tests.crash.api_rules import Refusal
 from tests.crash.market import ENDPOINTS
 from tests.crash.names import SPEC
 
+from thegrid_emulator.errors import MarketError
 from thegrid_operator.manifests import companion_name
 from thegrid_operator.resources import EMERGENCY_ANNOTATION, ROTATE_ANNOTATION
 
@@ -38,6 +40,8 @@ class People:
         self._world = world
         self.alarmed_at = None
         """When they read that the login is lost, until they have logged in."""
+        self.missed_at = None
+        """When they read that a key stays revoked, or asked for another, until there is one."""
         self.restarted_at = None
         """When they restarted a workload that was waited for, until that is over."""
         self.stranger_came = False
@@ -75,6 +79,12 @@ class People:
     def annotate(self, name, annotation, value, plural="consumptionkeys"):
         change = {"metadata": {"annotations": {annotation: value}}}
         self._do("PATCH", f"{_GRID}/{plural}/{name}", change)
+
+    def ask_again(self, name):
+        """Ask for a rotation in other words than the last time."""
+        item = self._world.api.find("consumptionkeys", NAMESPACE, name) or {"metadata": {}}
+        before = (item["metadata"].get("annotations") or {}).get(ROTATE_ANNOTATION)
+        self.annotate(name, ROTATE_ANNOTATION, f"{before} again" if before else "now")
 
     def edit_spec(self, plural, name, **spec):
         self._do("PATCH", f"{_GRID}/{plural}/{name}", {"metadata": {}, "spec": spec})
@@ -207,7 +217,9 @@ class People:
 
     def revoke_what_is_in(self, name):
         """Revoke at the market what a Secret holds, as one does with a key that leaked."""
-        self._world.market.revoke(self.kill_what_is_in(name))
+        key_id = self.kill_what_is_in(name)
+        with suppress(MarketError):  # the market does not know it any more
+            self._world.market.revoke(key_id)
 
     def touch(self, plural, name, annotation, value):
         """Change nothing but the version of an object."""

@@ -47,7 +47,8 @@ def state_of(world):
     ]
     # One that only waits for the lead remembers nothing but when it saw the leader last.
     leads = [[_rough(each) for each in replica.lead] for replica in world.replicas]
-    people = [world.people.alarmed_at, world.people.restarted_at, world.next_story_at]
+    people = [world.people.alarmed_at, world.people.missed_at, world.people.restarted_at]
+    people.append(world.next_story_at)
     people = [at and _rough(at - world.clock.seconds) for at in people]
     text = json.dumps([world.position, len(world.later), people, leads, objects, keys], default=str)
     return _fingerprint(world, text)
@@ -153,7 +154,7 @@ def _form(world, item):
         "deleted": "deletionTimestamp" in meta,
         "annotations": sorted(it for it in annotations if not it.startswith("example.com/")),
         "slots": slots,
-        "trigger": [record.get("trigger"), record.get("pendingTrigger")],
+        "trigger": [_as_first_asked(record.get(it)) for it in ("trigger", "pendingTrigger")],
         "data": {name: _what(world, value) for name, value in entries(item).items()},
         "conditions": [
             (c["type"], c["status"], c["reason"])
@@ -161,6 +162,10 @@ def _form(world, item):
             if c["type"] != "Adopted"  # it tells of the last rotation, and a fault may cause one
         ],
     }
+
+
+def _as_first_asked(text):
+    return text and text.partition(" ")[0]
 
 
 def _what(world, text):

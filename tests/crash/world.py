@@ -134,7 +134,9 @@ class World:
 
     def _rests(self):
         quiet = self.clock.seconds >= self._last_write + QUIET_SECONDS
-        return quiet and not self.later and not self.people.see_work_under_way()
+        if self.later or self.people.missed_at is not None:
+            return False
+        return quiet and not self.people.see_work_under_way()
 
     def pass_time(self, seconds):
         """Let time pass; those who lead renew first, as they do all the time."""
