@@ -2,61 +2,16 @@
 
 from __future__ import annotations
 
-import copy
-
 import pytest
-from tests.crash.api_rules import FORBIDDEN, Refusal, merged
 from tests.crash.people import NAMESPACE, encoded
-from tests.crash.scenarios import CALM, EMERGENCY, ROTATE, Scenario
+from tests.crash.scenarios import EMERGENCY, ROTATE
 from tests.crash.state import entries
-from tests.crash.world import World
+from tests.operator.worlds import Policy, declare, worlds_end
 
 from thegrid_operator.manifests import companion_name
 
 HOUR = 3600
 TARGET = "app-grid"
-
-
-def nobody(_world):
-    """Nobody does anything."""
-
-
-class Policy:
-    """What stands between the operator and a world's API server; lifted when it is nothing."""
-
-    def __init__(self, world, secret, *, changes=None):
-        self.secret, self.changes = secret, changes
-        # What the watchman knows to be true is what the policy breaks.
-        world.watchman.after_a_write = world.watchman.before_api = lambda *_: None
-        world.violated = lambda _why: None
-        self._inner = world.api.request
-        world.api.request = self
-
-    def __call__(self, method, path, *, body=None, **request):
-        written = (body or {}).get("metadata", {}).get("name") or path.rsplit("/", 1)[-1]
-        if "/secrets" in path and method in ("POST", "PATCH") and written == self.secret:
-            if self.changes is None:
-                raise Refusal(FORBIDDEN, "exceeded quota")
-            body = merged(copy.deepcopy(body), self.changes)
-        return self._inner(method, path, body=body, **request)
-
-    def lift(self):
-        self.secret = ""
-
-
-def worlds_end(story):
-    """Play a story, and return the world at its end; it need not have come to rest."""
-    world = World(Scenario("admission", story, reacts=nobody))
-    world.replicas = [world._started(0)]
-    for seconds in story(world, world.people):
-        world.run(seconds)
-    return world
-
-
-def declare(people):
-    people.log_in()
-    people.declare_account()
-    people.declare_key(**CALM)
 
 
 def told(world):

@@ -154,7 +154,7 @@ class ConsumptionKeys:
             raise Stalled("InvalidSpec", str(problem), ready=None) from None
         tools = self._tools
         if key.meta.deleted:
-            let_go(tools, item, key)
+            let_go(tools, item, key, self._memories.get(key.meta.uid, Memory()))
             self._memories.pop(key.meta.uid, None)
             self._wake(list(self._waiting.pop(key.meta.namespace, ())))
             return None

@@ -10,13 +10,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from thegrid.client import GridError
-from thegrid.core.rotation import Revoke, plan_removal
+from thegrid.core.rotation import LISTING_GRACE, Revoke, plan_removal
 from thegrid_operator.kube import CONSUMPTION_KEY, Json
 from thegrid_operator.listing import moment
 from thegrid_operator.manifests import Holding
 from thegrid_operator.market import Session
-from thegrid_operator.reconcilers.consumption_key.look import strangers, with_unlisted
-from thegrid_operator.reconcilers.consumption_key.tools import Rejections, Tools
+from thegrid_operator.reconcilers.consumption_key.look import Memory, strangers, with_unlisted
+from thegrid_operator.reconcilers.consumption_key.tools import NotYet, Rejections, Tools
 from thegrid_operator.resources import FINALIZER, FORCE_DELETE_ANNOTATION, ConsumptionKey
 from thegrid_operator.status import Report, Stalled, time_text
 from thegrid_operator.takeover import proven
@@ -24,16 +24,18 @@ from thegrid_operator.takeover import proven
 _SOON = timedelta(seconds=1)
 
 
-def let_go(tools: Tools, item: Json, key: ConsumptionKey) -> None:
+def let_go(tools: Tools, item: Json, key: ConsumptionKey, memory: Memory) -> None:
     """Do what the deletion policy says, then release the resource.
 
     Args:
         tools: What the reconciler works with.
         item: The resource, being deleted.
         key: The same, read.
+        memory: What this process knows of it.
 
     Raises:
-        NotYet: The account was not looked at since the start.
+        NotYet: The account was not looked at since the start, or a key may have been made that the
+            listing does not show yet.
         Stalled: The account has no session, and the deadline lies ahead.
         GridError: The market refused or could not be asked, and the deadline lies ahead.
         KubeError: The API server refused or could not be asked.
@@ -45,7 +47,7 @@ def let_go(tools: Tools, item: Json, key: ConsumptionKey) -> None:
     if key.deletion == "Orphan":
         _leave_all(tools, item, key)
     else:
-        _revoke_or_leave(tools, item, key)
+        _revoke_or_leave(tools, item, key, memory)
     left = [finalizer for finalizer in meta.finalizers if finalizer != FINALIZER]
     tools.effects("key.release", lambda: tools.kube.set_finalizers(CONSUMPTION_KEY, item, left))
 
@@ -84,11 +86,13 @@ def _deadline(tools: Tools, item: Json) -> datetime | None:
     return asked_at and datetime.fromisoformat(asked_at) + tools.deletion_deadline
 
 
-def _revoke_or_leave(tools: Tools, item: Json, key: ConsumptionKey) -> None:
+def _revoke_or_leave(tools: Tools, item: Json, key: ConsumptionKey, memory: Memory) -> None:
     try:
         session = tools.session(key)
         with Rejections(tools.sessions, key, session):
-            _revoke_all(tools, item, key, session, tools.store(key).recorded())
+            _revoke_what_was_never_stored(tools, item, session, memory)
+            seen = _revoke_all(tools, item, key, session, tools.store(key).recorded())
+            _wait_out_a_doubtful_mint(memory, seen)
     except (Stalled, GridError) as problem:
         deadline = _deadline(tools, item)
         overdue = deadline is not None and tools.now() >= deadline
@@ -114,9 +118,25 @@ def _possibly_alive(tools: Tools, key: ConsumptionKey) -> str:
     return f"{listed}, and whatever the market lists as {key.meta.namespace}/{key.meta.name}"
 
 
+def _revoke_what_was_never_stored(
+    tools: Tools, item: Json, session: Session, memory: Memory
+) -> None:
+    """A namespace that ends takes no Secret any more; nothing but this process knows the key."""
+    if memory.unstored:
+        tools.revoke(item, session, Revoke(memory.unstored.key.id))
+        memory.unstored = None
+
+
+def _wait_out_a_doubtful_mint(memory: Memory, seen: datetime) -> None:
+    """A mint without an answer may have made a key that a listing did not show yet."""
+    if memory.in_doubt_since and seen < memory.in_doubt_since + LISTING_GRACE:
+        raise NotYet
+
+
 def _revoke_all(
     tools: Tools, item: Json, key: ConsumptionKey, session: Session, holding: Holding
-) -> None:
+) -> datetime:
+    """Revoke what the market lists as ours, and return the time of the listing."""
     listing = session.listings.begun_after(moment()).listing
     listing = with_unlisted(session.client, listing, holding.record)
     owner = tools.owner(key)
@@ -124,3 +144,4 @@ def _revoke_all(
     for action in plan_removal(owner, listing.keys, listing.as_of, holding.record).actions:
         if isinstance(action, Revoke) and action.key_id not in others:
             tools.revoke(item, session, action)
+    return listing.as_of
