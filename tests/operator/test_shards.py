@@ -53,6 +53,11 @@ def test_labels_are_passed_on_as_they_are():
     assert "--selector=shard in (a,b)" in arguments(rendered(selector="shard in (a,b)"))
 
 
+def label(cluster, kind, name, text):
+    where = f"--namespace={cluster.namespace}"
+    cluster.plane.kubectl("label", kind, name, text, "--overwrite", where)
+
+
 @pytest.fixture
 def shard(installed, cluster, start):
     """Install a release for the test's namespace alone, and start it with these rights."""
@@ -89,3 +94,16 @@ def test_a_part_does_its_own_with_rights_in_one_namespace(cluster, chart, shard)
     for kind, name in (("consumptionkey", "theirs"), ("gridaccount", "team")):
         assert "status" not in cluster.get(kind, name)
     assert len(cluster.live_keys()) == 1
+
+    # What leaves is another part's by now: of two that refresh one login one would lose it.
+    moved = {"labels": {"shard": "b"}, "annotations": {"thegrid.ai/rotate": "now"}}
+    cluster.apply("ConsumptionKey", "mine", cluster.get("consumptionkey", "mine")["spec"], **moved)
+    spec = {"accountRef": {"name": "ours"}, "target": {"name": "late-grid"}} | CALM
+    cluster.apply("ConsumptionKey", "late", spec, **labelled)
+    cluster.wait_for_reason("consumptionkey", "late", "UpToDate")
+    assert cluster.get("consumptionkey", "mine")["status"]["rotation"] == 1
+    assert len(cluster.live_keys()) == 2
+
+    label(cluster, "gridaccount", "ours", "shard=b")
+    told = cluster.wait_for_reason("consumptionkey", "late", "AccountNotReady")
+    assert "this operator does not look after it (--selector, --namespaces)" in told["message"]

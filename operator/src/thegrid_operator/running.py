@@ -27,12 +27,16 @@ from thegrid_operator.kube import (
 from thegrid_operator.lease import Lease
 from thegrid_operator.listing import Declarations
 from thegrid_operator.logs import log
-from thegrid_operator.loop import Loop
+from thegrid_operator.loop import Loop, Reconcile
 from thegrid_operator.market import Sessions
 from thegrid_operator.metrics import Metrics, State
 from thegrid_operator.outside import Outside
 from thegrid_operator.queue import DueQueue
-from thegrid_operator.reconcilers.consumption_key import Asking, ConsumptionKeys
+from thegrid_operator.reconcilers.consumption_key import (
+    NOT_FOLLOWED,
+    Asking,
+    ConsumptionKeys,
+)
 from thegrid_operator.reconcilers.grid_account import GridAccounts
 from thegrid_operator.reconcilers.supplier_egress import Sources, SupplierEgresses
 from thegrid_operator.reporting import Reporter
@@ -169,9 +173,9 @@ class Operator:
             written=partial(self.metrics.fact, "EgressWritten"),
         )
         reconcilers = {
-            GRID_ACCOUNT.kind: accounts.reconcile,
-            CONSUMPTION_KEY.kind: keys.reconcile,
-            SUPPLIER_EGRESS.kind: egresses.reconcile,
+            GRID_ACCOUNT.kind: self._in_scope(self.accounts, accounts.reconcile),
+            CONSUMPTION_KEY.kind: self._in_scope(self.keys, keys.reconcile),
+            SUPPLIER_EGRESS.kind: self._in_scope(self.egresses, egresses.reconcile),
         }
         self.loop = Loop(
             self.queue,
@@ -225,6 +229,19 @@ class Operator:
             return Cache(kube, kind, self._changed, self._stop, scope)
 
         return Followed(make, self._options.namespaces)
+
+    def _in_scope(self, followed: Followed, reconcile: Reconcile) -> Reconcile:
+        """Let go of what a part no longer follows, there or not: another one follows it by now."""
+
+        def look(name: Name) -> timedelta | None:
+            if not self._options.is_shard or followed.sight_of(name):
+                return reconcile(name)
+            if name.kind == GRID_ACCOUNT.kind:
+                self._sessions.close(name, NOT_FOLLOWED)
+                self._look_at_all(self.keys.users_of(name))
+            return None
+
+        return look
 
     def _follows(self, account: Name) -> bool:
         """A shard follows the accounts that its keys use: of two refreshers one loses the login."""

@@ -8,6 +8,6 @@ like (`manifests`). See docs/decisions/0005-rotation-plan.md.
 """
 
 from thegrid_operator.reconcilers.consumption_key.reconciler import ConsumptionKeys
-from thegrid_operator.reconcilers.consumption_key.tools import Asking
+from thegrid_operator.reconcilers.consumption_key.tools import NOT_FOLLOWED, Asking
 
-__all__ = ["Asking", "ConsumptionKeys"]
+__all__ = ["NOT_FOLLOWED", "Asking", "ConsumptionKeys"]

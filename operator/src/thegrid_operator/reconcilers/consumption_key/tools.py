@@ -22,6 +22,9 @@ from thegrid_operator.reporting import Reporter
 from thegrid_operator.resources import ConsumptionKey
 from thegrid_operator.status import Stalled
 
+NOT_FOLLOWED = "this operator does not look after it (--selector, --namespaces)"
+"""Why an account has no session here, though it may have one elsewhere."""
+
 
 class NotYet(Exception):
     """The account was not looked at since the start."""
@@ -101,7 +104,7 @@ class Tools:
             if why is None and self.kube.get(GRID_ACCOUNT, *key.account) is not None:
                 if self.follows(account):
                     raise NotYet  # after a start it comes first; nothing is amiss
-                why = "this operator does not look after it (--selector, --namespaces)"
+                why = NOT_FOLLOWED
             message = f"{where} is not ready: {why}" if why else f"{where} does not exist"
             raise Stalled("AccountNotReady", message, ready=None)
         namespace = key.meta.namespace
