@@ -87,6 +87,11 @@ EXPRESSIONS = {
         target(labels={"thegrid.ai/x": "a"}),
         "spec.target.labels",
     ),
+    "an entry's name cannot be '.' or begin with '..'": (
+        target(entries={"..": "$(KEY)"}),
+        "spec.target.entries",
+    ),
+    "is too long, at most 3650d are allowed": (key(rotateAfter="3651d"), "spec.rotateAfter"),
     "the name of a label is not valid": (target(labels={"a b": "c"}), "spec.target.labels"),
     "the value of a label is not valid": (target(labels={"a": "b c"}), "spec.target.labels"),
     "a label's name is not valid": (

@@ -28,6 +28,14 @@ BAD_KEYS = {
     "an unknown policy": ({"deletionPolicy": "Keep"}, "spec.deletionPolicy"),
     "an unknown field": ({"rotateafter": "1h"}, "spec.rotateafter"),
     "a Secret's name that cannot be": ({"target": {"name": "No Such Name"}}, "spec.target.name"),
+    "a Secret's name with an empty part": ({"target": {"name": "app..grid"}}, "spec.target.name"),
+    "a namespace that is a path": (
+        {"accountRef": {"name": "team", "namespace": "a/../b"}},
+        "spec.accountRef.namespace",
+    ),
+    "an age of more than ten years": ({"rotateAfter": "87601h"}, "spec.rotateAfter"),
+    "a delay that has no end": ({"volumeDelay": "999999999d"}, "spec.volumeDelay"),
+    "a deadline that has no end": ({"deadline": "3651d"}, "spec.deadline"),
     "an unknown answer to a revoked key": ({"onRevoked": "Ignore"}, "spec.onRevoked"),
     "an unknown creation policy": (target(creationPolicy="Merge"), "spec.target.creationPolicy"),
     "a key to take over that is no id": (
@@ -50,6 +58,10 @@ BAD_KEYS = {
     ),
     "entries without the key": (target(entries={"MODEL": "$$(KEY)"}), "spec.target.entries"),
     "no entries at all": (target(entries={}), "spec.target.entries"),
+    "an entry whose name leads out of a volume": (
+        target(entries={"..token": "$(KEY)"}),
+        "spec.target.entries",
+    ),
     "an entry whose name cannot be": (target(entries={"a b": "$(KEY)"}), "spec.target.entries"),
     "a label of ours": (
         target(labels={"app.kubernetes.io/managed-by": "me"}),

@@ -8,7 +8,15 @@ import pytest
 
 from thegrid.client import Endpoints, Misuse
 from thegrid.core.rotation import OnRevoked
-from thegrid_operator.resources import ConsumptionKey, GridAccount, Target, disallowed_hosts
+from thegrid_operator.record import as_recorded
+from thegrid_operator.resources import (
+    EMERGENCY_ANNOTATION,
+    ROTATE_ANNOTATION,
+    ConsumptionKey,
+    GridAccount,
+    Target,
+    disallowed_hosts,
+)
 from thegrid_operator.templates import DEFAULT_ENTRIES
 
 META = {"namespace": "team-a", "name": "app", "uid": "u", "generation": 4}
@@ -37,6 +45,38 @@ def test_durations_become_the_policy():
     policy = key(rotateAfter="36h", overlap="90s").policy
 
     assert (policy.rotate_after, policy.overlap) == (timedelta(hours=36), timedelta(seconds=90))
+
+
+def test_what_is_declared_wrong_can_be_deleted_all_the_same():
+    """The API server refuses all of this, but an older one of ours did not."""
+    wrong = {
+        "rotateAfter": "9999d",
+        "overlap": "soon",
+        "deadline": "1s",
+        "volumeDelay": "",
+        "onDeadline": "Pray",
+        "target": {"name": "app-grid", "entries": {"model": "$(MODEL)"}},
+    }
+    with pytest.raises(ValueError, match="unknown placeholder"):
+        key(**wrong)
+
+    leaving = key({"deletionTimestamp": "2026-01-01T00:00:00Z"}, deletionPolicy="Orphan", **wrong)
+
+    assert (leaving.meta.deleted, leaving.deletion) == (True, "Orphan")
+    assert set(leaving.target.entries) == {"model"}
+
+
+@pytest.mark.parametrize("annotation", [ROTATE_ANNOTATION, EMERGENCY_ANNOTATION])
+def test_a_request_as_long_as_an_annotation_may_be_leaves_room_in_our_own(annotation):
+    """Both are of 256 KiB at most, and ours holds a request twice while a key is pending."""
+    long = "leaked " * 2**15
+    asked = key({"annotations": {annotation: long}})
+    other = key({"annotations": {annotation: long + "again"}})
+    (request,) = {asked.trigger, asked.emergency} - {""}
+
+    assert len(request) < 100
+    assert request not in {other.trigger, other.emergency}
+    assert as_recorded(request) == request
 
 
 @pytest.mark.parametrize("field", ["rotateAfter", "overlap"])

@@ -86,7 +86,7 @@ class Kind:
     def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
         """Return the path of a collection, an object or its subresource."""
         root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
-        parts = [root, "namespaces", namespace] if namespace else [root]
+        parts = [root, "namespaces", quote(namespace, safe="")] if namespace else [root]
         named = [quote(part, safe="") for part in (name, subresource) if part]
         return "/".join([*parts, self.plural, *named])
 

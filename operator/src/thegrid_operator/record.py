@@ -7,6 +7,7 @@ while they say what that version meant: an upgrade then changes no Secret.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,6 +36,17 @@ _FIRST_ENTRIES = frozenset(
     }
 )
 """What a record means that does not say. Never to be changed, whatever targets hold by default."""
+
+
+_LONGEST_REQUEST = 1000
+"""An annotation may be 256 KiB long, but so may all of a Secret's together."""
+
+
+def as_recorded(request: str) -> str:
+    """Return a request as it is written down: a long text by its digest."""
+    if len(request) <= _LONGEST_REQUEST:
+        return request
+    return f"sha256:{hashlib.sha256(request.encode(errors='replace')).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,7 @@ def read_target_record(target: Json | None) -> Shown | None:
         key = _read_key(fields)
     except (KeyError, TypeError, ValueError):
         return None
-    emergency = str(fields.get("emergency", ""))
+    emergency = as_recorded(str(fields.get("emergency", "")))
     return Shown(key, _read_written(fields), emergency) if key else None
 
 
@@ -145,14 +157,14 @@ def read_record(companion: Json | None) -> tuple[Record, Requests]:
     """Read the companion's record, and what its pending key handles."""
     fields = record_fields(companion)
     names = ("pendingTrigger", "pendingEmergency")
-    pending = Requests(*(str(fields.get(name, "")) for name in names))
+    pending = Requests(*(as_recorded(str(fields.get(name, ""))) for name in names))
     try:
         record = Record(
             pending=_read_key(fields.get("pending")),
             current=_read_key(fields.get("current")),
             previous=_read_key(fields.get("previous")),
-            trigger=str(fields.get("trigger", "")),
-            emergency=str(fields.get("emergency", "")),
+            trigger=as_recorded(str(fields.get("trigger", ""))),
+            emergency=as_recorded(str(fields.get("emergency", ""))),
             urgent=fields.get("urgent") is True,
         )
     except (KeyError, TypeError, ValueError):

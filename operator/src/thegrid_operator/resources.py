@@ -16,8 +16,9 @@ from thegrid.core.duration import parse_duration
 from thegrid.core.rotation import AtDeadline, OnRevoked, RotationPolicy
 from thegrid_operator.jitter import rotation_spread
 from thegrid_operator.kube import Json
+from thegrid_operator.record import as_recorded
 from thegrid_operator.restarts import Workload
-from thegrid_operator.templates import DEFAULT_ENTRIES, check_entries
+from thegrid_operator.templates import DEFAULT_ENTRIES, KEY, check_entries
 
 FINALIZER = "thegrid.ai/finalizer"
 ROTATE_ANNOTATION = "thegrid.ai/rotate"
@@ -191,6 +192,8 @@ class ConsumptionKey:
                 server refuses all of them.
         """
         meta, spec = Meta.of(item), item["spec"]
+        if meta.deleted:
+            spec = _what_its_end_needs(spec)
         reference = spec["accountRef"]
         annotations = item["metadata"].get("annotations") or {}
         return cls(
@@ -200,14 +203,23 @@ class ConsumptionKey:
             policy=_policy(spec, meta.uid),
             suspended=bool(spec.get("suspend")),
             deletion=cast(DeletionPolicy, spec.get("deletionPolicy", "Revoke")),
-            trigger=annotations.get(ROTATE_ANNOTATION, ""),
+            trigger=as_recorded(annotations.get(ROTATE_ANNOTATION, "")),
             force_delete=annotations.get(FORCE_DELETE_ANNOTATION) == "true",
-            emergency=annotations.get(EMERGENCY_ANNOTATION, ""),
+            emergency=as_recorded(annotations.get(EMERGENCY_ANNOTATION, "")),
             adopt_key_id=spec.get("adoptKeyId", ""),
             asks_pods=spec.get("adoption", "Pods") == "Pods",
             volume_delay=_duration(spec, "volumeDelay") if "volumeDelay" in spec else None,
             restart=tuple(Workload(it["kind"], it["name"]) for it in spec.get("restart") or ()),
         )
+
+
+def _what_its_end_needs(spec: Json) -> Json:
+    """Leave out what need not be right any more: else who declared it wrong could not delete it."""
+    target = {"name": spec["target"]["name"]}
+    entries = dict.fromkeys(spec["target"].get("entries") or (), KEY)
+    kept = ("accountRef", "deletionPolicy", "adoptKeyId")
+    left = {name: spec[name] for name in kept if name in spec}
+    return left | {"target": target | {"entries": entries}, "rotateAfter": "1d", "overlap": "0s"}
 
 
 def _policy(spec: Json, uid: str) -> RotationPolicy:
