@@ -92,6 +92,7 @@ EXPRESSIONS = {
         "spec.target.entries",
     ),
     "is too long, at most 3650d are allowed": (key(rotateAfter="3651d"), "spec.rotateAfter"),
+    "is too long, at most ten years (3650d) are allowed": (egress(grace="3651d"), "spec.grace"),
     "the name of a label is not valid": (target(labels={"a b": "c"}), "spec.target.labels"),
     "the value of a label is not valid": (target(labels={"a": "b c"}), "spec.target.labels"),
     "a label's name is not valid": (
