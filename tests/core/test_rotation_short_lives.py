@@ -24,7 +24,13 @@ from tests.core.rotation_situations import (
 )
 from tests.core.rotation_world import Market, Operator
 
-from thegrid.core.rotation import Record, RotationPolicy, next_rotation_at, plan_rotation
+from thegrid.core.rotation import (
+    Record,
+    RotationPolicy,
+    as_listed,
+    next_rotation_at,
+    plan_rotation,
+)
 
 
 class BriefMarket(Market):
@@ -87,6 +93,11 @@ DECISIONS = {
         young(0 * HOUR, DAY, previous=False),
         "UpToDate",
     ),
+    "but a swap that lies far ahead tells of a clock that was wrong": (
+        young(-15 * DAY, 30 * DAY),
+        "RotationDue",
+    ),
+    "not one that is less than an interval away": (young(-13 * DAY, 30 * DAY), "UpToDate"),
     "nor where it outlives the overlap by far": (young(DAY, 20 * DAY), "UpToDate"),
 }
 
@@ -96,10 +107,26 @@ def test_a_key_that_ends_before_the_overlap_does_is_replaced(sentence):
     before, reason = DECISIONS[sentence]
     plan = plan_rotation(before)
     assert plan.reason == reason
-    if reason == "KeyEnding":
+    if reason in ("KeyEnding", "RotationDue"):
         assert plan.actions[0] == replace(mint(8), expires_at=plan.actions[0].expires_at)
     else:
         assert plan.look_again_at <= before.now + 12 * HOUR
+
+
+def test_a_key_ends_when_the_market_says_where_that_is_sooner():
+    record = Record(*(held(number, expires_at=NOW + 20 * DAY) for number in (8, 7, 6)))
+    forever = Record(current=held(7, expires_at=None))
+    keys = (
+        listed(8, expires_at=NOW + 30 * DAY),
+        listed(7, expires_at=NOW + DAY),
+        listed(5, expires_at=NOW + HOUR),
+    )
+
+    ends = [key.expires_at for key in as_listed(record, keys).held()]
+
+    assert ends == [NOW + 20 * DAY, NOW + DAY, NOW + 20 * DAY]
+    assert as_listed(forever, keys).current.expires_at == NOW + DAY
+    assert as_listed(record, ()) == record
 
 
 def test_it_is_due_with_half_of_its_life_behind_it():

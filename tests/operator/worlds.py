@@ -51,7 +51,7 @@ def worlds_end(story, **market):
     return world
 
 
-def declare(people):
+def declare(people, **spec):
     people.log_in()
     people.declare_account()
-    people.declare_key(**CALM)
+    people.declare_key(**(CALM | spec))

@@ -13,7 +13,7 @@ from thegrid.client import Client, Misuse, NotFound
 from thegrid.core.identity import Owner, owned_by
 from thegrid.core.model import ConsumptionKey as ListedConsumptionKey
 from thegrid.core.model import KeyListing
-from thegrid.core.rotation import Record, Situation, Verdict
+from thegrid.core.rotation import Record, Situation, Verdict, as_listed
 from thegrid_operator.key_store import KeyStore, Stored
 from thegrid_operator.kube import Json
 from thegrid_operator.manifests import Holding
@@ -160,7 +160,7 @@ def look_at(
         label=f"{key.meta.namespace}/{key.meta.name}",
         now=listing.as_of,
         keys=_of_concern(owner, listing, record),
-        record=record,
+        record=as_listed(record, listing.keys),
         trigger=key.trigger or record.trigger,  # one that is taken back asks for nothing
         emergency=key.emergency,
         verdict=Verdict.REJECTED if rejected else Verdict.UNTESTED,

@@ -92,7 +92,8 @@ def report_on(answers: Answers, plan: RotationPlan, verdict: Verdict | None) -> 
         GridError: The market could not be asked whether its catalogue checks keys.
     """
     look = answers.look
-    situation, record = look.situation, look.stored.holding.record
+    situation = look.situation
+    record = situation.record
     current = record.current
     works = current is not None and not situation.is_dead(current) and situation.target_is_right
     due = next_rotation_at(situation.policy, record)

@@ -27,7 +27,13 @@ from thegrid.core.rotation.schedule import (
     RotationPolicy,
     next_rotation_at,
 )
-from thegrid.core.rotation.situation import LISTING_GRACE, Adoption, Situation, Verdict
+from thegrid.core.rotation.situation import (
+    LISTING_GRACE,
+    Adoption,
+    Situation,
+    Verdict,
+    as_listed,
+)
 from thegrid.core.rotation.steps import (
     Forget,
     Mint,
@@ -63,6 +69,7 @@ __all__ = [
     "SwapPending",
     "TestPending",
     "Verdict",
+    "as_listed",
     "keys_left",
     "next_rotation_at",
     "plan_removal",

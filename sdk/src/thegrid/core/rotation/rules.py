@@ -230,6 +230,8 @@ def _rotate_when_asked_or_due(s: Situation) -> RotationPlan | None:
 def _wait_for_the_overlap(s: Situation) -> RotationPlan:
     """What came before must live on, but nobody may find a dead key for that."""
     last = s.record.current and last_moment(s.policy, s.record.current)
+    if _lies_ahead(s):
+        return mint(s, "RotationDue", "rotating: by the record the last swap is yet to come")
     if last and s.now >= last:
         message = "the current key is about to expire; replacing it, although an older one lives"
         return mint(s, "KeyEnding", message)
@@ -243,7 +245,16 @@ def _is_asked_or_due(s: Situation) -> bool:
     if s.stays_revoked():
         return False
     due = next_rotation_at(s.policy, s.record)
-    return not s.hold and due is not None and s.now >= due
+    return not s.hold and ((due is not None and s.now >= due) or _lies_ahead(s))
+
+
+def _lies_ahead(s: Situation) -> bool:
+    """Tell whether the last swap is to come: the market's clock was far ahead, and was put right.
+
+    Reckoned from there, the next rotation would be as far away.
+    """
+    current, interval = s.record.current, s.policy.rotate_after
+    return bool(current and interval and current.since > s.now + interval)
 
 
 def _leave_a_revoked_key_alone(s: Situation) -> RotationPlan | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -38,6 +38,25 @@ class Adoption:
     waiting_for: str = ""
     changes_at: datetime | None = None
     last_used_at: datetime | None = None
+
+
+def as_listed(record: Record, keys: tuple[ListedKey, ...]) -> Record:
+    """Return a record whose keys end when the market says, where that is sooner than was recorded.
+
+    Args:
+        record: What was written down, by the answers to the creation of its keys.
+        keys: The account's listing.
+    """
+    ends = {key.id: key.expires_at for key in keys if key.expires_at}
+
+    def ending(held: HeldKey | None) -> HeldKey | None:
+        end = ends.get(held.id) if held else None
+        if held is None or end is None or (held.expires_at and held.expires_at <= end):
+            return held
+        return replace(held, expires_at=end)
+
+    pending, current, previous = map(ending, (record.pending, record.current, record.previous))
+    return replace(record, pending=pending, current=current, previous=previous)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,35 @@
+"""A market that changes its mind about what it has told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.crash.people import NAMESPACE
+from tests.crash.state import entries
+from tests.operator.worlds import declare, worlds_end
+
+HOUR = 3600
+
+
+def works(world):
+    held = entries(world.api.find("secrets", NAMESPACE, "app-grid"))
+    return world.market.accepts(held["OPENAI_API_KEY"])
+
+
+def test_a_life_that_the_market_shortens_ends_in_no_secret():
+    """The answer to its making promised a month; the listing tells the truth two hours ahead."""
+    worked = []
+
+    def story(world, people):
+        declare(people, rotateAfter="14d", overlap="30m")
+        yield 60
+        (row,) = world.market.rows()
+        row.expires_at = world.market.clock.now() + timedelta(hours=2)
+        for _ in range(3 * 60):
+            yield 60
+            worked.append(works(world))
+
+    world = worlds_end(story)
+
+    assert all(worked)
+    assert len(world.market.rows()) == 2
