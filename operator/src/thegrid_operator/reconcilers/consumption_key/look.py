@@ -64,7 +64,7 @@ class Look:
         asked_at: The same moment, or just before it, in seconds that only grow.
         answered_at: The same moment, or just after it, in the same seconds.
         situation: All of it, for the core.
-        listed: The account's keys, as the market shows them.
+        listed: The account's keys of concern, as the market shows them.
     """
 
     item: Json
@@ -143,6 +143,9 @@ def look_at(
         seen = session.listings.begun_after(max(declared, memory.looked))
         listing, asked_at, answered_at = seen.listing, seen.asked_at, seen.answered_at
     stored = store.read(answered.stored if answered else None)
+    if not key.adopt_key_id:  # whose first characters must tell it from all others
+        keys = _of_concern(owner, listing, stored.holding.record, memory.unstored)
+        listing = replace(listing, keys=keys)
     listing = with_unlisted(session.client, listing, stored.holding.record)
     others = strangers(owner, listing) - proven(key.adopt_key_id, listing, stored.holding)
     stored = replace(stored, holding=_believed(stored.holding.without(others), memory, listing))
@@ -225,10 +228,11 @@ def with_unlisted(client: Client, listing: KeyListing, record: Record) -> KeyLis
 
 
 def _of_concern(
-    owner: Owner, listing: KeyListing, record: Record
+    owner: Owner, listing: KeyListing, record: Record, unstored: Unstored | None = None
 ) -> tuple[ListedConsumptionKey, ...]:
     """Return our keys and those of the record: rules that pass over a thousand others take long."""
     ids = owned_by(owner, listing.keys).keys() | {held.id for held in record.held()}
+    ids |= {unstored.key.id} if unstored else set()
     return tuple(key for key in listing.keys if key.id in ids)
 
 
