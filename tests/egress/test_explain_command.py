@@ -38,6 +38,13 @@ def run(capsys, monkeypatch, tmp_path):
     return run
 
 
+NOBODY_ANSWERS = """\
+current-context: it
+clusters: [{name: it, cluster: {server: "http://127.0.0.1:1"}}]
+users: [{name: it, user: {token: none}}]
+contexts: [{name: it, context: {cluster: it, user: it}}]
+"""
+
 BAD = {
     "no question": ([], "COMMAND"),
     "another question": (["tell"], "invalid choice: 'tell'"),
@@ -52,9 +59,12 @@ BAD = {
     "another output": (["explain", "a/b", HOST, "--output", "yaml"], "invalid choice: 'yaml'"),
     "a kubeconfig that is missing": (
         ["explain", "a/b", "192.0.2.1", "--kubeconfig", "/nowhere/config"],
-        "cannot use kubeconfig /nowhere/config",
+        "cannot use kubeconfig /nowhere/config: there is no such file; name the cluster's",
     ),
-    "no cluster at all": (["explain", "a/b", "192.0.2.1"], "cannot use the pod's ServiceAccount"),
+    "no cluster at all": (
+        ["explain", "a/b", "192.0.2.1"],
+        "this is no pod; outside a cluster name",
+    ),
 }
 
 
@@ -66,6 +76,42 @@ def test_it_cannot_say_for(run, sentence):
     assert expected in ended.complained
     assert len(ended.complained.splitlines()) == 1
     assert ended.said == ""
+
+
+UNUSABLE = {
+    "YAML that ends too soon": ("contexts: [a", "it is malformed; `KUBECONFIG="),
+    "a text": ("hidden", "it is malformed; `KUBECONFIG="),
+    "nothing": ("", "it is incomplete (config file is empty); `KUBECONFIG="),
+    "a list": ("[hidden]", "it is malformed; `KUBECONFIG="),
+    "no current context": ("{contexts: []}", "it is incomplete (Expected key current-context in"),
+}
+
+
+@pytest.mark.parametrize("sentence", UNUSABLE)
+def test_a_kubeconfig_that_holds_this_is_told_without_its_text(
+    run, tmp_path, sentence, monkeypatch
+):
+    content, expected = UNUSABLE[sentence]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config").write_text(content)
+    ended = run("explain", "a/b", "192.0.2.1", "--kubeconfig", "config")
+    assert ended.code == 2
+    assert expected in ended.complained
+    assert "hidden" not in ended.complained
+    assert len(ended.complained.splitlines()) == 1
+
+
+def test_a_folder_is_no_kubeconfig(run, tmp_path):
+    ended = run("explain", "a/b", "192.0.2.1", "--kubeconfig", str(tmp_path))
+    assert "it cannot be read (Is a directory); name another" in ended.complained
+
+
+def test_a_cluster_that_does_not_answer_is_told_with_the_flags_that_choose_another(run, tmp_path):
+    (tmp_path / "config").write_text(NOBODY_ANSWERS)
+    ended = run("explain", "a/b", "192.0.2.1", "--kubeconfig", str(tmp_path / "config"))
+    assert ended.code == 2
+    assert "no answer from the API server" in ended.complained
+    assert "--context choose another cluster" in ended.complained
 
 
 def test_help_teaches(run):
@@ -147,7 +193,7 @@ def test_what_it_may_not_see_is_said_in_one_line(run, control_plane, team):
         f"thegrid-operator egress explain: there is no pod {team}/nobody\n"
     )
     elsewhere = ask(f"{team}/chat", control_plane.kubeconfig, "--context=elsewhere")
-    assert "with context elsewhere: it is missing" in elsewhere.complained
+    assert "with context elsewhere: it is incomplete (Expected object" in elsewhere.complained
     rightless = ask(f"{team}/chat", control_plane.service_account_kubeconfig(team, "default"))
     assert "was refused: 403 Forbidden" in rightless.complained
     assert len(rightless.complained.splitlines()) == 1

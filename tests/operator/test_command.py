@@ -29,8 +29,11 @@ BAD = {
     ),
     "any host": (["--allowed-hosts", "*"], "'*' is not a host name"),
     "an unknown flag": (["--worker-count=3"], "unrecognized arguments: --worker-count=3"),
-    "a kubeconfig that is missing": (["--kubeconfig", "/nowhere/config"], "/nowhere/config"),
-    "no cluster around it": ([], "cannot use the pod's ServiceAccount"),
+    "a kubeconfig that is missing": (
+        ["--kubeconfig", "/nowhere/config"],
+        "/nowhere/config: there is no such file; name the cluster's",
+    ),
+    "no cluster around it": ([], "this is no pod; outside a cluster name a kubeconfig with"),
 }
 
 

@@ -24,7 +24,7 @@ from thegrid_operator.egress.question import (
     read_pod,
 )
 from thegrid_operator.flags import Parser, reader
-from thegrid_operator.kube import Json, Kind, Kube, KubeError, KubeRefused, connect
+from thegrid_operator.kube import Json, Kind, Kube, KubeError, KubeRefused, KubeUnreachable, connect
 from thegrid_operator.outside import Outside
 
 PROGRAM = "thegrid-operator egress explain"
@@ -67,6 +67,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         kube = connect(_kubeconfig(given.kubeconfig), connections=1, context=given.context)
         facts = read(kube, namespace, pod, _answers(to, given.resolver))
+    except KubeUnreachable as problem:
+        next_step = "--kubeconfig and --context choose another cluster"
+        sys.stderr.write(f"{PROGRAM}: no answer from the API server ({problem}); {next_step}\n")
+        return CANNOT_SAY
     except (CannotSay, KubeError) as problem:
         sys.stderr.write(f"{PROGRAM}: {problem}\n")
         return CANNOT_SAY

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 import urllib3
 
+from thegrid_operator.kubeconfig import why_unusable
 from thegrid_operator.wire import Send, wire
 
 Json = dict[str, Any]
@@ -117,10 +118,7 @@ def connect(kubeconfig: Path | None, *, connections: int, context: str | None = 
     try:
         return Kube(wire(kubeconfig, connections=connections, context=context))
     except Exception as problem:  # noqa: BLE001 - the loader raises all kinds, some quote the file
-        where = f"kubeconfig {kubeconfig}" if kubeconfig else "the pod's ServiceAccount"
-        where += f" with context {context}" if context else ""
-        why = f"it is missing or malformed ({type(problem).__name__})"
-        raise KubeError(f"cannot use {where}: {why}") from None
+        raise KubeError(why_unusable(kubeconfig, context, problem)) from None
 
 
 class Kube:
