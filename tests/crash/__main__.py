@@ -13,7 +13,7 @@ from tests.crash.explorer import Explorer, played
 from tests.crash.faults import CRASH, LOST, Fault
 from tests.crash.kinds import KINDS
 from tests.crash.mutants import MUTANTS, survivors
-from tests.crash.report import Progress, last_line
+from tests.crash.report import Progress, last_line, last_words
 from tests.crash.scenarios import SCENARIOS
 from tests.crash.side_by_side import explored, stop_when_told
 from tests.crash.sites import sites_of
@@ -36,12 +36,13 @@ def main(arguments=None):
         return _replay(given.replay)
     if given.mutants:
         return _try_mutants(given.jobs)
-    stop_when_told()
     return _explore(given)
 
 
 def _explore(given):
     began = time.monotonic()
+    tallies, ended = {}, set()
+    stop_when_told(lambda: last_words(tallies, ended, time.monotonic() - began))
     what = "single faults" if given.singles else "single faults and pairs"
     if given.gate:
         what = f"crashes and lost answers, in pairs but for {', '.join(NOT_PAIRED_IN_A_GATE)}"
@@ -50,10 +51,15 @@ def _explore(given):
     works = {name: explorer.foreseen() for name, explorer in explorers.items()}
     longest_first = {name: explorers[name] for name in sorted(works, key=works.get, reverse=True)}
     progress = Progress(works)
-    tallies = {}
-    for name, tally in explored(given.jobs, longest_first, progress):
+
+    def show(so_far):
+        tallies.update(so_far)
+        progress({name: tally.share for name, tally in so_far.items()})
+
+    for name, tally in explored(given.jobs, longest_first, show):
         tallies[name] = tally
         progress.ended(name, tally)
+        ended.add(name)
     missed = [] if given.only or given.kinds else _never_crashed(tallies.values())
     for line in missed:
         print(f"MISSED: {line}")

@@ -63,13 +63,26 @@ def _tell(found):
     print(f"    again: python -m tests.crash --replay {found.replay}\n")
 
 
-def last_line(tallies, seconds):
+def last_words(tallies, ended, seconds):
+    """Return what is known when a person stops it all, for scenarios that have not ended, too.
+
+    Args:
+        tallies: Those so far, by the scenarios' names.
+        ended: Names of the scenarios whose violations were shown.
+        seconds: How long it took.
+    """
+    unshown = [it for name, tally in tallies.items() if name not in ended for it in tally.found]
+    lines = [f"VIOLATION in {it.scenario}: {it.what}; replay {it.replay}" for it in unshown]
+    return "\n".join([*lines, last_line(tallies.values(), seconds, "crash (partial)"), ""])
+
+
+def last_line(tallies, seconds, word="crash"):
     """Return the figures."""
     tallies = list(tallies)
     sites = set().union(*(tally.crashed for tally in tallies))
     singles, pairs = (sum(getattr(it, name) for it in tallies) for name in ("singles", "pairs"))
     violations = sum(len(tally.found) for tally in tallies)
     return (
-        f"crash: {len(tallies)} scenarios, {len(sites)} call sites, {singles} single, "
+        f"{word}: {len(tallies)} scenarios, {len(sites)} call sites, {singles} single, "
         f"{pairs} pairs, {violations} violations, {seconds:.0f} seconds"
     )
