@@ -121,7 +121,7 @@ MUTANTS = (
     Mutant(
         "pods that run with a dead key are not asked for",
         f"{_OPERATOR}/reconcilers/consumption_key/workloads.py",
-        "if previous is None or not (situation.is_dead(previous) and _is_settled(look)):",
+        "if previous is None or not _is_settled(look):",
         "if True:",
         "workloads",
         "key-revoked",

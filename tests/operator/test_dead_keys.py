@@ -144,6 +144,61 @@ def test_what_is_named_is_restarted_after_a_key_that(sentence):
     assert world.adopted() == ("True", "NobodyHoldsIt")
 
 
+def test_pods_with_a_dead_key_are_told_of_while_the_overlap_of_a_later_rotation_lasts():
+    def play(world, people):
+        declare(people, rotateAfter="3d", overlap="1h")
+        yield A_MINUTE
+        world.rollouts.deploy("late", "app-grid")
+        yield A_MINUTE
+        end_by_hand(world, people)
+        yield A_MINUTE
+        world.rollouts.deploy("new", "app-grid")
+        yield A_MINUTE
+        people.annotate("app", ROTATE, "now")
+        yield 5 * A_MINUTE
+        assert world.adopted() == ("False", DEAD)
+        assert "pod late-1 (env)" in world.message(), "the other one has the previous key"
+        people.restart("late")
+        yield 5 * A_MINUTE
+        assert world.adopted() is None, "the overlap lasts"
+        world.lists_of_pods = 0
+        yield 10 * A_MINUTE
+        assert world.lists_of_pods == 0
+        yield AN_HOUR
+        assert world.adopted() == ("False", "WaitingForPods")
+        people.restart("new")
+        yield AN_HOUR
+
+    world = run(play)
+
+    assert world.all_pods_work()
+    assert world.warnings() == [DEAD, DEAD], "once for each key that they have missed"
+
+
+def test_a_dead_key_of_which_both_secrets_are_lost_is_told_of_too():
+    def play(world, people):
+        declare(people, restart=ONE)
+        yield A_MINUTE
+        world.rollouts.deploy("one", "app-grid")
+        world.rollouts.deploy("late", "app-grid")
+        yield A_MINUTE
+        people.revoke_what_is_in("app-grid")
+        people.delete_secret("app-thegrid-rotation")
+        people.delete_secret("app-grid")
+        people.touch("consumptionkeys", "app", "example.com/look", "now")
+        yield 5 * A_MINUTE
+        assert world.template("one")
+        assert world.adopted() == ("False", OTHER)
+        assert "pod late-2 (env)" in world.message()
+        people.restart("late")
+        yield 5 * A_MINUTE
+
+    world = run(play)
+
+    assert world.all_pods_work()
+    assert world.adopted() == ("True", "NobodyHoldsIt")
+
+
 def anew(world, people, **spec):
     """Delete the resource and declare it again, once it is gone."""
     people.delete("app", for_good=False)

@@ -11,6 +11,9 @@ from thegrid_operator.restarts import Restart, Rolling, Step, Stopped
 
 FORBIDDEN = 403
 
+HOLD_DEAD_KEY, HOLD_OTHER_KEY = "PodsHoldDeadKey", "PodsHoldOtherKey"
+"""Why `Adopted` is false where pods make calls that fail, or that nobody expects."""
+
 
 @dataclass(frozen=True, slots=True)
 class Forbidden:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from thegrid.core.rotation import HeldKey
 from thegrid_operator.adoption import Holdout, Swap, holdouts, in_the_cluster
 from thegrid_operator.kube import Json, Kind
 from thegrid_operator.reconcilers.consumption_key.look import Look
@@ -29,26 +30,29 @@ def why_unasked(tools: Tools, look: Look) -> str:
 
 
 def who_holds_another(
-    tools: Tools, look: Look, now: datetime, *, opens: bool = False
+    tools: Tools, look: Look, now: datetime, key: HeldKey | None, *, opens: bool = False
 ) -> tuple[Holdout, ...]:
-    """Find the containers that may not hold the current key.
+    """Find the containers that may not hold a key, nor one that came after it.
 
     Args:
         tools: What the reconciler works with.
         look: What was found at the market and in the Secrets.
         now: The cluster's time.
-        opens: Whether nothing is known to have come before the current key.
+        key: Which; None for one that is put into place now.
+        opens: Whether nothing is known to have come before it.
 
     Raises:
         KubeError: The API server refused or could not be asked.
     """
-    return holdouts(_pods(tools, look), swap_of(tools, look, now, opens=opens), now)
+    return holdouts(_pods(tools, look), swap_of(tools, look, now, key, opens=opens), now)
 
 
-def swap_of(tools: Tools, look: Look, now: datetime, *, opens: bool = False) -> Swap:
-    """Return the swap to the current key as the cluster's clock tells it; now, if there is none."""
-    current, asking = look.situation.record.current, tools.asking
-    since = current.since if current else look.now
+def swap_of(
+    tools: Tools, look: Look, now: datetime, key: HeldKey | None, *, opens: bool = False
+) -> Swap:
+    """Return the swap to a key as the cluster's clock tells it; now, if there is none."""
+    asking = tools.asking
+    since = key.since if key else look.now
     at = in_the_cluster(since, market=look.present(), cluster=now)
     delay = asking.volume_delay if look.key.volume_delay is None else look.key.volume_delay
     harmless = without_the_key(look.key.target.entries)

@@ -8,6 +8,8 @@ from thegrid.core.rotation import RotationPlan, next_rotation_at
 from thegrid_operator.adoption import told, told_of_the_first
 from thegrid_operator.kube import Json
 from thegrid_operator.reconcilers.consumption_key.answers import (
+    HOLD_DEAD_KEY,
+    HOLD_OTHER_KEY,
     Answers,
     Forbidden,
     Stranded,
@@ -29,8 +31,8 @@ WAITING = ("WaitingForPods", "StillUsed")
 
 _SETTLED = ("UpToDate", *WAITING)
 _UNADOPTED = (*WAITING, "DeadlinePassed")
-_STRANDED = ("PodsHoldDeadKey", "PodsHoldOtherKey")
-"""They make calls that fail, or that nobody expects; the Secret is fine all the same."""
+_STRANDED = (HOLD_DEAD_KEY, HOLD_OTHER_KEY)
+"""The Secret is fine all the same."""
 
 
 def verdict_of(answers: Answers, plan: RotationPlan) -> Verdict | None:
@@ -71,9 +73,9 @@ def _verdict_of_the_stranded(answers: Answers, stranded: Stranded) -> Verdict | 
         return nobody if not stranded.is_first or _adopted_before(answers.look) else None
     how = "spec.restart has what it names restarted" if unended else ""
     if stranded.is_first:
-        return "False", "PodsHoldOtherKey", told_of_the_first(found, current.number, how)
+        return "False", HOLD_OTHER_KEY, told_of_the_first(found, current.number, how)
     dead = any(holdout.until is None for holdout in found)
-    reason = "PodsHoldDeadKey" if dead else "WaitingForPods"
+    reason = HOLD_DEAD_KEY if dead else "WaitingForPods"
     return "False", reason, f"no older key lives; waiting for {told(found, how)}"
 
 

@@ -67,7 +67,9 @@ def restart_in_turn(tools: Tools, answers: Answers, makers: Set[str] | None = No
     current = situation.record.current
     if current is None:
         return answers
-    settled_at = swap_of(tools, look, answers.now).at + _late_enough(tools.asking.start_margin)
+    settled_at = swap_of(tools, look, answers.now, current).at + _late_enough(
+        tools.asking.start_margin
+    )
     begins_in = settled_at - answers.now
     if begins_in > timedelta(0):
         restarting = replace(look, situation=replace(situation, previous_stays=True))

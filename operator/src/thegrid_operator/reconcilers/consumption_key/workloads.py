@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from thegrid.core.rotation import Adoption
+from thegrid.core.rotation import Adoption, HeldKey
 from thegrid_operator.adoption import Holdout, changes_at, told
 from thegrid_operator.kube import KubeRefused
 from thegrid_operator.reconcilers.consumption_key.answers import (
     FORBIDDEN,
+    HOLD_DEAD_KEY,
+    HOLD_OTHER_KEY,
     PODS_FORBIDDEN,
     Answers,
     Stranded,
@@ -67,7 +69,7 @@ def _ask_pods(tools: Tools, answers: Answers) -> Answers:
     if why := why_unasked(tools, look):
         return replace(answers, unasked=why)
     try:
-        found = who_holds_another(tools, look, answers.now)
+        found = who_holds_another(tools, look, answers.now, look.situation.record.current)
     except KubeRefused as refusal:
         if refusal.status != FORBIDDEN:
             raise
@@ -88,12 +90,14 @@ def _ask_who_holds_a_dead_key(tools: Tools, answers: Answers) -> Answers:
     look = answers.look
     situation = look.situation
     previous = situation.record.previous
-    if previous is None or not (situation.is_dead(previous) and _is_settled(look)):
+    if previous is None or not _is_settled(look):
         return answers
+    if not situation.is_dead(previous):
+        return _ask_who_missed_it_too(tools, answers, previous)
     if why := why_unasked(tools, look):
         return replace(answers, unasked=why)
     try:
-        found = who_holds_another(tools, look, answers.now)
+        found = who_holds_another(tools, look, answers.now, look.situation.record.current)
     except KubeRefused as refusal:
         if refusal.status != FORBIDDEN:
             raise
@@ -106,18 +110,38 @@ def _ask_who_holds_a_dead_key(tools: Tools, answers: Answers) -> Answers:
     return _look_again_at_pods(tools, replace(answers, look=look), found)
 
 
+def _ask_who_missed_it_too(tools: Tools, answers: Answers, previous: HeldKey) -> Answers:
+    """While an overlap lasts, tell on of those that had not even taken up the previous key."""
+    look = answers.look
+    reason = condition_in(look.item.get("status") or {}, "Adopted").get("reason")
+    if reason not in (HOLD_DEAD_KEY, HOLD_OTHER_KEY) or why_unasked(tools, look):
+        return answers
+    opens = reason == HOLD_OTHER_KEY
+    try:
+        found = who_holds_another(tools, look, answers.now, previous, opens=opens)
+    except KubeRefused as refusal:
+        if refusal.status != FORBIDDEN:
+            raise
+        return answers  # told once the overlap has ended
+    if not found:
+        return answers
+    stranded = replace(answers, stranded=Stranded(found, is_first=opens))
+    return _look_again_at_pods(tools, stranded, found)
+
+
 def _ask_who_came_before(tools: Tools, answers: Answers) -> Answers:
     """Ask once who runs with a key of which nothing is left but that, and on while somebody does.
 
     The status is what remembers the answer: where that is lost, they are asked once more.
     """
     look = answers.look
+    situation = look.situation
     if not (_is_settled(look) and _is_to_be_asked_about_the_past(look)):
         return answers
     if why := why_unasked(tools, look):
         return replace(answers, unasked=why)
     try:
-        found = who_holds_another(tools, look, answers.now, opens=True)
+        found = who_holds_another(tools, look, answers.now, situation.record.current, opens=True)
     except KubeRefused as refusal:
         if refusal.status != FORBIDDEN:
             raise
@@ -151,7 +175,10 @@ def _is_to_be_asked_about_the_past(look: Look) -> bool:
 
 def _look_again_at_pods(tools: Tools, answers: Answers, found: Sequence[Holdout]) -> Answers:
     """Look again soon, later and later; no change of pods is watched."""
-    waited = answers.now - swap_of(tools, answers.look, answers.now).at
+    waited = (
+        answers.now
+        - swap_of(tools, answers.look, answers.now, answers.look.situation.record.current).at
+    )
     waits = [min(max(waited, SOONEST_LOOK), LATEST_LOOK)]
     if changes := changes_at(found):
         waits.append(max(changes - answers.now, SOONEST_LOOK))
