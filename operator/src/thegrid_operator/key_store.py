@@ -18,7 +18,8 @@ from thegrid_operator.kube import CONSUMPTION_KEY, SECRET, Json, Kube, KubeError
 from thegrid_operator.manifests import Holding
 from thegrid_operator.resources import ConsumptionKey
 from thegrid_operator.status import Stalled
-from thegrid_operator.templates import fill_in
+from thegrid_operator.templates import fill_in, without_the_key
+from thegrid_operator.told import told_before
 
 STORE_TRIES = 10
 STORE_PAUSE_SECONDS = 0.5
@@ -99,7 +100,7 @@ class KeyStore:
         current = stored.holding.record.current
         if current is None:
             return None
-        wanted = self._target_manifest(stored.holding, current)
+        wanted = self._target_manifest(stored, stored.holding, current)
         if stored.target is None:
             return wanted
         return manifests.change(stored.target, wanted, whole=False)
@@ -136,7 +137,7 @@ class KeyStore:
         Raises:
             KubeError: The API server refused or could not be asked.
         """
-        wanted = self._target_manifest(holding, current)
+        wanted = self._target_manifest(stored, holding, current)
         target = self._write("key.target", stored.target, wanted, whole=False)
         return replace(stored, target=target, holding=holding)
 
@@ -204,7 +205,7 @@ class KeyStore:
         other = self._kube.get(CONSUMPTION_KEY, self._key.meta.namespace, name)
         return name if other and other["metadata"]["uid"] == uid else None
 
-    def _target_manifest(self, holding: Holding, current: HeldKey) -> Json:
+    def _target_manifest(self, stored: Stored, holding: Holding, current: HeldKey) -> Json:
         if self._endpoints is None:
             raise TypeError("nothing is put into a target without a market")
         emergency = holding.record.emergency
@@ -214,7 +215,10 @@ class KeyStore:
             key_id=current.id,
             secret=holding.secrets[current.id],
         )
-        return manifests.target(self._key.meta, self._key.target, current, content, emergency)
+        meta, wanted = self._key.meta, self._key.target
+        ours = stored.target if stored.target and manifests.is_ours(stored.target, meta) else None
+        told = told_before(ours, without_the_key(wanted.entries), holding.secrets)
+        return manifests.target(meta, wanted, current, content, emergency, told=told)
 
     def _write(self, site: str, seen: Json | None, wanted: Json, *, whole: bool) -> Json:
         """Write a Secret if it differs. One that is not there is created, never applied."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from thegrid.core.rotation import HeldKey, Record
 from thegrid.core.secret import Secret
@@ -110,7 +111,13 @@ def companion(owner: Meta, holding: Holding) -> Json:
 
 
 def target(
-    owner: Meta, wanted: Target, current: HeldKey, content: Mapping[str, str], emergency: str = ""
+    owner: Meta,
+    wanted: Target,
+    current: HeldKey,
+    content: Mapping[str, str],
+    emergency: str = "",
+    *,
+    told: Mapping[str, int] = MappingProxyType({}),
 ) -> Json:
     """Build the Secret that workloads read.
 
@@ -120,12 +127,14 @@ def target(
         current: The key that the Secret holds.
         content: What `wanted.entries` became, by entry.
         emergency: The request for an emergency rotation that was handled last.
+        told: Entries that told a key and do not any more, with the last rotation that they told.
     """
     written = Written(
         frozenset(content),
         frozenset(wanted.labels),
         frozenset(wanted.annotations),
         key_entry(wanted.entries),
+        told,
     )
     data = {entry: encode(value) for entry, value in content.items()}
     text = write_target_record(Shown(current, written, emergency))

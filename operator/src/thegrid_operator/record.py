@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -58,12 +58,14 @@ class Written:
         labels: Keys of labels that the resource asked for.
         annotations: Keys of annotations that the resource asked for.
         key_entry: The entry that is the key itself, empty for none.
+        told: Entries that told a key and do not any more, with the last rotation that they told.
     """
 
     entries: frozenset[str] = _FIRST_ENTRIES
     labels: frozenset[str] = frozenset()
     annotations: frozenset[str] = frozenset()
     key_entry: str = _FIRST_KEY_ENTRY
+    told: Mapping[str, int] = field(default_factory=dict)
 
     def fields(self) -> dict[str, Any]:
         """Return what is to be recorded: whatever differs from the default."""
@@ -75,6 +77,8 @@ class Written:
         }
         if self.key_entry != usual.key_entry:
             fields["keyEntry"] = self.key_entry
+        if self.told:
+            fields["told"] = dict(sorted(self.told.items()))
         return fields
 
 
@@ -117,7 +121,13 @@ def _read_written(fields: Mapping[str, Any]) -> Written:
         name: _names(fields[name]) if name in fields else getattr(usual, name)
         for name in ("entries", "labels", "annotations")
     }
-    return Written(**lists, key_entry=str(fields.get("keyEntry", usual.key_entry)))
+    key_entry = str(fields.get("keyEntry", usual.key_entry))
+    return Written(**lists, key_entry=key_entry, told=_numbers(fields.get("told")))
+
+
+def _numbers(value: Any) -> dict[str, int]:
+    found = value.items() if isinstance(value, dict) else ()
+    return {name: number for name, number in found if type(number) is int}
 
 
 def _names(value: Any) -> frozenset[str]:

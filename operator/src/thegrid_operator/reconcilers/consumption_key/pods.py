@@ -14,6 +14,7 @@ from thegrid_operator.kube import Json, Kind
 from thegrid_operator.reconcilers.consumption_key.look import Look
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
 from thegrid_operator.templates import without_the_key
+from thegrid_operator.told import tell_none_since
 
 POD = Kind("", "v1", "pods", "Pod")
 
@@ -55,8 +56,19 @@ def swap_of(
     since = key.since if key else look.now
     at = in_the_cluster(since, market=look.present(), cluster=now)
     delay = asking.volume_delay if look.key.volume_delay is None else look.key.volume_delay
-    harmless = without_the_key(look.key.target.entries)
+    harmless = tell_none_since(
+        look.stored.target, without_the_key(look.key.target.entries), _older_numbers(look)
+    )
     return Swap(look.key.target.name, at, asking.start_margin, delay, harmless, opens)
+
+
+def _older_numbers(look: Look) -> list[int]:
+    """Return the rotations before the present one whose keys somebody may run with."""
+    situation = look.situation
+    numbers = [tag.number for tag, _ in situation.strays()]
+    numbers += [it.number for it in (situation.record.previous,) if it]
+    current = situation.record.current
+    return numbers or ([current.number - 1] if current else [])
 
 
 def _pods(tools: Tools, look: Look) -> Iterator[Json]:
