@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -294,3 +295,23 @@ def test_a_look_that_makes_a_key_after_something_else_lists_once_more():
     world.run(5)
 
     assert (len(world.market.live()), world.listings) == (2, 3)
+
+
+def test_a_listing_that_serves_no_more_is_not_held_while_another_is_fetched():
+    time, held = [0.0], []
+
+    class Keys:
+        """What can be watched for its end, as a tuple cannot."""
+
+    def fetch():
+        held.append([it() is not None for it in seen])
+        keys = Keys()
+        seen.append(weakref.ref(keys))
+        return KeyListing(keys, as_of=NOW)
+
+    seen = []
+    listings = SharedListing(fetch, lambda: time[0])
+    for time[0] in (0.0, 1.0, 2.0 + WINDOW_SECONDS):
+        listings.begun_after(moment())
+
+    assert held == [[], [True], [False, False]]

@@ -19,6 +19,7 @@ from thegrid_operator import explaining
 from thegrid_operator.egress import Cluster
 from thegrid_operator.flags import Parser
 from thegrid_operator.health import CannotServe
+from thegrid_operator.heap import give_back_freed_memory
 from thegrid_operator.kube import Kube, KubeError, connect
 from thegrid_operator.reconcilers.consumption_key import Asking
 from thegrid_operator.running import Operator, Options
@@ -75,6 +76,7 @@ def main(
     except KubeError as problem:
         sys.stderr.write(f"thegrid-operator: {problem}\n")
         return 1
+    give_back_freed_memory()
     operator = make(kube, options)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: operator.stop())

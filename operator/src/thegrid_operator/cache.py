@@ -6,6 +6,7 @@ themselves. A reconciler reads its object fresh, so a stale entry here can only 
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from typing import NamedTuple
@@ -123,7 +124,8 @@ class Cache:
             self._see(name, Sight.of(item))
 
     def _name(self, item: Json) -> Name:
-        return Name(self._kind.kind, item["metadata"]["namespace"], item["metadata"]["name"])
+        meta = item["metadata"]  # thousands share a namespace, and each brings its text anew
+        return Name(self._kind.kind, sys.intern(meta["namespace"]), meta["name"])
 
     def _see(self, name: Name, sight: Sight) -> None:
         before = self._sights.get(name)

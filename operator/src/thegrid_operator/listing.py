@@ -137,6 +137,7 @@ class SharedListing:
                     return self._latest
                 flight = self._flight
                 if flight is None:
+                    self._forget_what_is_old()
                     flight = self._flight = _Flight(moment(), self._clock())
                     break
                 while self._flight is flight:
@@ -144,6 +145,11 @@ class SharedListing:
                 if known < flight.began and flight.outcome is not None:
                     return _result(flight.outcome)
         return self._fly(flight)
+
+    def _forget_what_is_old(self) -> None:
+        """Make room for another listing: two of a large account take much memory."""
+        if self._latest and self._clock() > self._latest.asked_at + WINDOW_SECONDS:
+            self._latest = None
 
     def _fly(self, flight: _Flight) -> SeenKeys:
         try:

@@ -140,11 +140,16 @@ class Sender(Closing):
         return self.read_answer(call, self.send(call), reader)
 
     def read_answer(
-        self, call: Call, answer: httpx.Response, reader: Callable[[_wire.Json], _wire.T]
+        self,
+        call: Call,
+        answer: httpx.Response,
+        reader: Callable[[_wire.Json], _wire.T],
+        *,
+        row: Callable[[_wire.Json], object] | None = None,
     ) -> _wire.T:
-        """Read an answer that `send` returned; raises as `read` does."""
+        """Read an answer that `send` returned, as `parse` does; raises as `read` does."""
         try:
-            return _wire.parse(answer.content, reader)
+            return _wire.parse(answer.content, reader, row=row)
         except _wire.UnusableAnswer as unusable:
             raise _no_usable_answer(call, str(unusable)) from None
 

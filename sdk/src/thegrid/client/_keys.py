@@ -23,7 +23,9 @@ class KeysApi(Api):
         """List all consumption keys, revoked ones included (`GET /api-keys`, `keys:manage`)."""
         request = call("GET", self._platform, "/api-keys")
         answer = self._sender.send(request)
-        keys = self._sender.read_answer(request, answer, _wire.consumption_keys)
+        keys = self._sender.read_answer(
+            request, answer, _wire.consumption_keys, row=_wire.consumption_key
+        )
         return KeyListing(keys, market_time(answer.headers) or self.clock.now())
 
     def create_consumption_key(self, name: str, expires_at: datetime | None = None) -> MintedKey:

@@ -42,7 +42,7 @@ class Memory:
     """
 
     missing_since: dict[str, datetime] = field(default_factory=dict)
-    rejected: set[str] = field(default_factory=set)
+    rejected: frozenset[str] = frozenset()
     in_doubt_since: datetime | None = None
     looked: int = 0
     unstored: Unstored | None = None

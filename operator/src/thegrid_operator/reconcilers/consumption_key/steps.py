@@ -113,7 +113,7 @@ def _test(tools: Tools, look: Look) -> bool:
         return False
     accepted = _accepts(look, look.stored.holding.secrets[pending.id])
     if not accepted:
-        look.memory.rejected.add(pending.id)
+        look.memory.rejected |= {pending.id}
         note = f"the market does not accept new key #{pending.number} ({pending.id})"
         tools.recorder.record(look.item, "TestFailed", note, action="Test", kind="Warning")
     return accepted
@@ -148,7 +148,7 @@ def _restore(tools: Tools, look: Look) -> Stored | None:
     secret = _proven_secret(look, current)
     name = look.key.target.name
     if secret is None:
-        look.memory.rejected.add(current.id)
+        look.memory.rejected |= {current.id}
         note = f"no Secret holds key #{current.number} ({current.id}) any more; replacing it"
         tools.recorder.record(look.item, "SecretLost", note, action="Restore", kind="Warning")
         return None

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -22,13 +23,20 @@ class UnusableAnswer(Exception):
     """A body is not what the route promises. The sender turns it into one of the public errors."""
 
 
-def parse(body: bytes, reader: Callable[[Json], T], *, number: Callable[[str], Any] = Decimal) -> T:
+def parse(
+    body: bytes,
+    reader: Callable[[Json], T],
+    *,
+    number: Callable[[str], Any] = Decimal,
+    row: Callable[[Json], object] | None = None,
+) -> T:
     """Read a body with a reader of this package.
 
     Args:
         body: The body as received.
         reader: Turns the decoded object into a value.
         number: What becomes of a number with a fraction; money is never a binary float.
+        row: Reads each row of a long listing as soon as it is decoded, to save memory.
 
     Returns:
         The value.
@@ -36,7 +44,7 @@ def parse(body: bytes, reader: Callable[[Json], T], *, number: Callable[[str], A
     Raises:
         UnusableAnswer: The body is no JSON object, or lacks what must be there.
     """
-    decoded = decode(body, number)
+    decoded = decode(body, number, row)
     if not isinstance(decoded, Mapping):
         raise UnusableAnswer("the answer is not a JSON object")
     try:
@@ -50,12 +58,27 @@ def parse(body: bytes, reader: Callable[[Json], T], *, number: Callable[[str], A
     raise UnusableAnswer(problem)
 
 
-def decode(body: bytes, number: Callable[[str], Any] = Decimal) -> Any:
+def decode(
+    body: bytes,
+    number: Callable[[str], Any] = Decimal,
+    row: Callable[[Json], object] | None = None,
+) -> Any:
     """Decode a body; None where it is not JSON."""
     try:
-        return json.loads(body, parse_float=number)
+        hook = partial(_early, row) if row else None
+        return json.loads(body, parse_float=number, object_hook=hook)
     except (ValueError, RecursionError):
         return None
+
+
+def _early(row: Callable[[Json], object], data: Json) -> object:
+    """Read a row; what is none stays as it is, and is judged where it is looked for."""
+    if "data" in data:  # the envelope
+        return data
+    try:
+        return row(data)
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
+        return data
 
 
 def unwrapped(body: Json) -> Json:

@@ -37,8 +37,9 @@ def minted_key(body: Json) -> MintedKey:
 
 
 def consumption_keys(body: Json) -> tuple[ConsumptionKey, ...]:
-    """Read a listing of consumption keys."""
-    return rows(_listed(body), consumption_key)
+    """Read a listing of consumption keys, of which `parse` may have read the rows already."""
+    listed: list[ConsumptionKey | Json] = _listed(body)
+    return tuple(it if isinstance(it, ConsumptionKey) else consumption_key(it) for it in listed)
 
 
 def trading_key(data: Json) -> TradingKey:
@@ -58,7 +59,7 @@ def trading_keys(body: Json) -> tuple[TradingKey, ...]:
     return rows(_listed(body), trading_key)
 
 
-def _listed(body: Json) -> list[Json]:
+def _listed(body: Json) -> list[Any]:
     """Return the rows; keys that looked absent would be made anew."""
     if not isinstance(body["data"], list):
         raise TypeError
