@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from thegrid_operator.claims import other_keeper, refusal
+from thegrid_operator.manifests import companion_name
 from thegrid_operator.resources import Meta
 
 MINE = Meta("team-a", "app", "uid-1", 1, deleted=False, finalizers=())
@@ -33,6 +34,17 @@ def test_one_that_another_resource_keeps_names_it():
     assert reason == "SecretInUse"
     assert "ConsumptionKey team-a/first" in message
     assert "app-grid" in message
+
+
+def test_one_that_has_the_name_of_our_companion_can_only_be_deleted():
+    found = secret()
+    found["metadata"]["name"] = companion_name(MINE.name)
+
+    reason, message = told(found)
+
+    assert reason == "SecretNotOurs"
+    assert "delete it" in message
+    assert "spec.target" not in message
 
 
 def test_a_keeper_elsewhere_or_without_a_name_is_none():

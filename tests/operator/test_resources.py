@@ -97,7 +97,7 @@ def test_nothing_that_was_there_before_is_taken_over_unless_told():
     assert not key(target={"name": "x", "creationPolicy": "Create"}).target.adopt
     assert key(target={"name": "x", "creationPolicy": "Adopt"}).target.adopt
     assert key().adopt_key_id == ""
-    assert key(adoptKeyId="k").adopt_key_id == "k"
+    assert key(adoptKeyId="8E-k").adopt_key_id == "8e-k"
 
 
 def test_a_template_that_cannot_be_filled_in_is_named_with_its_entry():

@@ -7,7 +7,7 @@ refused and told who the first is.
 from __future__ import annotations
 
 from thegrid_operator.kube import Json
-from thegrid_operator.manifests import OWNER, OWNER_UID, TARGET_TYPE, is_ours
+from thegrid_operator.manifests import OWNER, OWNER_UID, TARGET_TYPE, companion_name, is_ours
 from thegrid_operator.resources import Meta
 from thegrid_operator.status import Stalled
 
@@ -40,6 +40,13 @@ def refusal(secret: Json, meta: Meta, keeper: str | None, *, adopt: bool) -> Sta
         adopt: Whether one that is nobody's may be taken over.
     """
     name = secret["metadata"]["name"]
+    if name == companion_name(meta.name):
+        way_out = "delete it, since new keys are kept under this name before they are in use"
+    else:
+        way_out = (
+            "delete it, name another one in spec.target.name of a new resource, or have it taken "
+            "over by spec.target.creationPolicy: Adopt"
+        )
     if keeper:
         return Stalled(
             IN_USE,
@@ -52,9 +59,7 @@ def refusal(secret: Json, meta: Meta, keeper: str | None, *, adopt: bool) -> Sta
             whose = "belongs to a resource that is gone" if uid else "was not made by us"
             return Stalled(
                 "SecretNotOurs",
-                f"Secret {name} exists and {whose}, so it is left alone: delete it, name another "
-                "one in spec.target.name of a new resource, or have it taken over by "
-                "spec.target.creationPolicy: Adopt",
+                f"Secret {name} exists and {whose}, so it is left alone: {way_out}",
             )
         if secret.get("type") != TARGET_TYPE:
             return Stalled(

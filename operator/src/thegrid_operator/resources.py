@@ -206,7 +206,7 @@ class ConsumptionKey:
             trigger=as_recorded(annotations.get(ROTATE_ANNOTATION, "")),
             force_delete=annotations.get(FORCE_DELETE_ANNOTATION) == "true",
             emergency=as_recorded(annotations.get(EMERGENCY_ANNOTATION, "")),
-            adopt_key_id=spec.get("adoptKeyId", ""),
+            adopt_key_id=spec.get("adoptKeyId", "").lower(),  # as the market writes them
             asks_pods=spec.get("adoption", "Pods") == "Pods",
             volume_delay=_duration(spec, "volumeDelay") if "volumeDelay" in spec else None,
             restart=tuple(Workload(it["kind"], it["name"]) for it in spec.get("restart") or ()),

@@ -140,7 +140,9 @@ def _revoke_all(
     listing = session.listings.begun_after(moment()).listing
     listing = with_unlisted(session.client, listing, holding.record)
     owner = tools.owner(key)
-    others = strangers(owner, listing) - proven(key.adopt_key_id, listing, holding)
+    others = strangers(owner, listing)
+    if tools.may_use(key, session):  # else a tag of ours alone proves that a key may go
+        others -= proven(key.adopt_key_id, listing, holding)
     for action in plan_removal(owner, listing.keys, listing.as_of, holding.record).actions:
         if isinstance(action, Revoke) and action.key_id not in others:
             tools.revoke(item, session, action)

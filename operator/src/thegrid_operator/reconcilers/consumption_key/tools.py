@@ -92,6 +92,9 @@ class Tools:
     def session(self, key: ConsumptionKey) -> Session:
         """Return the session of the account that pays.
 
+        Who is being deleted may use it from wherever it was: a namespace that is not allowed any
+        more must be able to end its keys.
+
         Raises:
             NotYet: The account was not looked at since the start.
             Stalled: It has none, or may not be used from here.
@@ -108,13 +111,17 @@ class Tools:
             message = f"{where} is not ready: {why}" if why else f"{where} does not exist"
             raise Stalled("AccountNotReady", message, ready=None)
         namespace = key.meta.namespace
-        if namespace not in session.allowed_namespaces:
+        if not (key.meta.deleted or self.may_use(key, session)):
             raise Stalled(
                 "NamespaceNotAllowed",
                 f"{where} does not list namespace {namespace} in spec.allowedNamespaces",
                 ready=None,
             )
         return session
+
+    def may_use(self, key: ConsumptionKey, session: Session) -> bool:
+        """Tell whether an account serves a resource's namespace."""
+        return key.meta.namespace in session.allowed_namespaces
 
     def revoke(self, item: Json, session: Session, action: Revoke) -> None:
         """Revoke a key and tell it.
