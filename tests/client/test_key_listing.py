@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 
 import httpx
 import pytest
@@ -39,3 +41,20 @@ def test_what_looks_like_a_key_elsewhere_is_none(body):
 def test_a_row_that_is_no_key_makes_the_whole_listing_unusable(row):
     with pytest.raises(Unreachable):
         listed({"data": [ROW, row]})
+
+
+def test_an_answer_is_gone_as_soon_as_it_was_read():
+    answers = []
+
+    def answer(_):
+        response = httpx.Response(200, json={"data": [ROW]})
+        answers.append(weakref.ref(response))
+        return response
+
+    gc.disable()  # which takes long to come to what is kept by itself alone
+    try:
+        with Client(FAR, Secret("token"), transport=httpx.MockTransport(answer)) as client:
+            client.list_consumption_keys()
+            assert [it() for it in answers] == [None]
+    finally:
+        gc.enable()

@@ -198,13 +198,16 @@ class Sender(Closing):
         return self._refused(call, number, answer)
 
     def _request(self, call: Call) -> httpx.Response:
-        return self._http.request(
+        answer = self._http.request(
             call.method,
             call.url,
             params=call.query or None,
             json=call.body,
             auth=None if call.public else self._auth,
         )
+        # An answer and its stream hold each other: large bodies would pile up until that is found.
+        answer.stream = httpx.ByteStream(b"")
+        return answer
 
     def _refused(
         self, call: Call, number: int, answer: httpx.Response
