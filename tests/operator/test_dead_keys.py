@@ -6,72 +6,19 @@ they start.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from tests.crash.api_server import Where
-from tests.crash.people import NAMESPACE
-from tests.crash.scenarios import CALM, EMERGENCY, ROTATE, Scenario
-from tests.crash.world import World
-
-DEAD, OTHER = "PodsHoldDeadKey", "PodsHoldOtherKey"
-ONE = [{"kind": "Deployment", "name": "one"}]
-A_MINUTE, AN_HOUR = 60, 3600
-
-
-class Asked(World):
-    """A world that counts how often pods are listed."""
-
-    def __init__(self, play):
-        self.lists_of_pods = 0
-        super().__init__(Scenario("dead-keys", play))
-
-    def ask_api_server(self, method, path, **request):
-        self.lists_of_pods += path.partition("?")[0].endswith("/pods")
-        return super().ask_api_server(method, path, **request)
-
-    def adopted(self):
-        """Return what the condition says, as a status and a reason."""
-        status = self.api.find("consumptionkeys", NAMESPACE, "app")["status"]
-        found = [it for it in status["conditions"] if it["type"] == "Adopted"]
-        return (found[0]["status"], found[0]["reason"]) if found else None
-
-    def message(self):
-        """Return what the condition says in words."""
-        status = self.api.find("consumptionkeys", NAMESPACE, "app")["status"]
-        return next(it["message"] for it in status["conditions"] if it["type"] == "Adopted")
-
-    def warnings(self):
-        """Return the reasons of the warnings about pods, as often as they were given."""
-        events = [it for it in self.api.items("events") if it["reason"] in (DEAD, OTHER)]
-        return [it["reason"] for it in events for _ in range(it.get("count") or 1)]
-
-    def template(self, name):
-        """Return the annotations of a pod template."""
-        template = self.api.find("deployments", NAMESPACE, name)["spec"]["template"]
-        return template["metadata"].get("annotations") or {}
-
-    def all_pods_work(self):
-        """Tell whether the market accepts what every pod runs with."""
-        live = {row.key_id for row in self.market.live()}
-        return self.rollouts.held() <= live
-
-
-def run(play):
-    world = Asked(play)
-    world.play()
-    return world
-
-
-def declare(people, **spec):
-    people.log_in()
-    people.declare_account()
-    people.declare_key(**(CALM | spec))
-
-
-def end_by_hand(_world, people):
-    people.revoke_what_is_in("app-grid")
-    people.touch("consumptionkeys", "app", "example.com/look", "now")
+from tests.crash.scenarios import EMERGENCY, ROTATE
+from tests.operator.pod_stories import (
+    A_MINUTE,
+    AN_HOUR,
+    DEAD,
+    ONE,
+    OTHER,
+    declare,
+    drop_status,
+    end_by_hand,
+    run,
+)
 
 
 def end_in_an_emergency(_world, people):
@@ -199,88 +146,47 @@ def test_a_dead_key_of_which_both_secrets_are_lost_is_told_of_too():
     assert world.adopted() == ("True", "NobodyHoldsIt")
 
 
-def anew(world, people, **spec):
-    """Delete the resource and declare it again, once it is gone."""
-    people.delete("app", for_good=False)
-    yield A_MINUTE
-    assert not people.exists("consumptionkeys", "app")
-    people.declare_key(**(CALM | spec))
-    yield A_MINUTE
-
-
-def test_a_resource_that_is_made_anew_restarts_what_it_names_and_tells_of_the_rest():
+def test_a_restart_that_is_not_allowed_keeps_no_key_that_nobody_holds():
     def play(world, people):
-        declare(people)
+        world.forbidden = "/deployments"
+        declare(people, restart=ONE)
         yield A_MINUTE
         world.rollouts.deploy("one", "app-grid")
+        yield A_MINUTE
+        people.annotate("app", ROTATE, "now")
+        yield 10 * A_MINUTE
+        assert people.reads("consumptionkeys", "app") == "RestartNotAllowed"
+        assert len(world.market.live()) == 2
+        people.restart("one")
+        yield 10 * A_MINUTE
+        assert people.reads("consumptionkeys", "app") == "UpToDate"
+
+    world = run(play)
+
+    assert len(world.market.live()) == 1
+
+
+def test_where_pods_may_not_be_listed_that_is_told_until_they_may():
+    def play(world, people):
+        world.forbidden = "/pods"
+        declare(people)
+        yield A_MINUTE
+        assert people.reads("consumptionkeys", "app") == "UpToDate", "nothing is at stake yet"
         world.rollouts.deploy("late", "app-grid")
         yield A_MINUTE
-        yield from anew(world, people, restart=ONE)
-        yield 5 * A_MINUTE
-        assert world.template("one"), "it is named"
-        assert not world.template("late"), "it is not"
-        assert world.adopted() == ("False", OTHER)
-        assert "late" in world.message()
-        assert "one-" not in world.message()
-        assert world.warnings() == [OTHER]
+        end_by_hand(world, people)
+        yield 10 * A_MINUTE
+        assert people.reads("consumptionkeys", "app") == "PodsNotAllowed"
+        world.forbidden = ""
+        yield 20 * A_MINUTE
+        assert people.reads("consumptionkeys", "app") == "UpToDate"
+        assert world.adopted() == ("False", DEAD)
         people.restart("late")
         yield 5 * A_MINUTE
 
     world = run(play)
 
-    assert world.all_pods_work()
     assert world.adopted() == ("True", "NobodyHoldsIt")
-    assert world.warnings() == [OTHER]
-
-
-def test_a_workload_whose_pods_hold_the_first_key_is_left_alone_beside_one_that_does_not():
-    def play(world, people):
-        declare(people)
-        yield A_MINUTE
-        world.rollouts.deploy("late", "app-grid")
-        yield A_MINUTE
-        people.delete("app", for_good=False)
-        yield A_MINUTE
-        people.declare_key(**CALM, restart=[*ONE, {"kind": "Deployment", "name": "late"}])
-        yield 1
-        world.rollouts.deploy("one", "app-grid")
-        yield 5 * A_MINUTE
-
-    world = run(play)
-
-    assert world.template("late")
-    assert not world.template("one")
-    assert world.all_pods_work()
-
-
-def test_a_first_key_restarts_nothing_that_has_waited_for_it_and_pods_are_asked_once():
-    def play(world, people):
-        declare(people, restart=ONE)
-        yield 1
-        world.rollouts.deploy("one", "app-grid")
-        yield AN_HOUR
-
-    world = run(play)
-
-    assert world.template("one") == {}
-    assert world.adopted() is None
-    assert world.warnings() == []
-    assert world.lists_of_pods == 1, "neither looks nor a restart of the operator ask again"
-
-
-def test_nor_does_a_node_whose_clock_is_behind_by_nearly_the_margin():
-    def play(world, people):
-        world.rollouts.node_is_behind = timedelta(seconds=9.9)
-        declare(people, restart=ONE)
-        yield 0.5
-        world.rollouts.deploy("one", "app-grid")
-        drop_status(world)
-        people.touch("consumptionkeys", "app", "example.com/look", "now")
-        yield AN_HOUR
-
-    world = run(play)
-
-    assert world.template("one") == {}
 
 
 def test_a_status_that_was_lost_costs_a_list_of_pods_and_nothing_else():
@@ -319,24 +225,3 @@ def test_who_wants_time_alone_to_decide_is_told_nothing():
     assert world.lists_of_pods == 0
     assert world.adopted() is None
     assert world.warnings() == []
-
-
-def test_a_key_that_a_person_kept_and_that_is_taken_over_is_held_by_nobody_in_vain():
-    def play(world, people):
-        key_id, secret = world.market.make_key("made by hand")
-        people.keep_secret("app-grid", OPENAI_API_KEY=secret)
-        world.rollouts.deploy("late", "app-grid")
-        yield A_MINUTE
-        target = {"name": "app-grid", "creationPolicy": "Adopt"}
-        declare(people, target=target, adoptKeyId=key_id)
-        yield AN_HOUR
-
-    world = run(play)
-
-    assert world.adopted() is None
-    assert world.warnings() == []
-
-
-def drop_status(world):
-    """Lose a status, as a restored backup does."""
-    world.api.write_status(Where("consumptionkeys", NAMESPACE, "app"), {})

@@ -20,6 +20,7 @@ from thegrid_operator.reconcilers.consumption_key.answers import (
     HOLD_OTHER_KEY,
     PODS_FORBIDDEN,
     Answers,
+    Forbidden,
     Stranded,
     unended_restart,
 )
@@ -75,6 +76,8 @@ def _ask_pods(tools: Tools, answers: Answers) -> Answers:
             raise
         answers = replace(answers, unasked=PODS_FORBIDDEN)
         return _with(answers, Adoption(f"an answer of pods, but {PODS_FORBIDDEN}"))
+    if not found:
+        answers = _without_a_restart_in_vain(answers)
     waiting_for = told(found) if found else unended_restart(answers)
     changes = changes_at(found)
     adoption = Adoption(
@@ -105,9 +108,18 @@ def _ask_who_holds_a_dead_key(tools: Tools, answers: Answers) -> Answers:
         return replace(answers, look=look, unasked=PODS_FORBIDDEN)
     answers = replace(answers, stranded=Stranded(found))
     if not found:
-        return answers
+        return _without_a_restart_in_vain(answers)
     look = replace(look, situation=replace(situation, previous_stays=True))
     return _look_again_at_pods(tools, replace(answers, look=look), found)
+
+
+def _without_a_restart_in_vain(answers: Answers) -> Answers:
+    """Let an older key go that nobody holds, although a restart was not allowed."""
+    if not isinstance(answers.restart, Forbidden):
+        return answers
+    look = answers.look
+    situation = replace(look.situation, previous_stays=False)
+    return replace(answers, look=replace(look, situation=situation))
 
 
 def _ask_who_missed_it_too(tools: Tools, answers: Answers, previous: HeldKey) -> Answers:
