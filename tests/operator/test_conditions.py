@@ -63,6 +63,15 @@ def test_a_secret_of_another_type_is_never_read(cluster, operator):
 
     condition = cluster.wait_for_reason("gridaccount", "team", "LoginSecretRefused")
     assert "thegrid.ai/login" in condition["message"]
+    assert "delete the Secret and make it anew" in condition["message"]
+
+
+def test_an_account_that_does_not_exist_may_be_one_of_another_namespace(cluster, operator):
+    cluster.declare_key()
+
+    condition = cluster.wait_for_reason("consumptionkey", "app", "AccountNotReady")
+    assert f"GridAccount {cluster.namespace}/team does not exist" in condition["message"]
+    assert "its namespace in spec.accountRef" in condition["message"]
 
 
 def test_a_host_that_the_operator_was_not_told_to_trust_is_refused(cluster, start):

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 import pytest
 from tests.egress.dns_server import DnsServer
+from tests.operator import workloads
 
 from thegrid.core.egress import Allowed, Domain
 from thegrid_lab.operator_process import install_operator
@@ -182,7 +183,9 @@ def test_no_policy_is_written_while_a_host_that_is_needed_has_no_address(
     names.codes["api.thegrid.ai"] = "NXDOMAIN"
     egress()
 
-    cluster.wait_for_reason("supplieregress", "suppliers", "NoAddress")
+    condition = cluster.wait_for_reason("supplieregress", "suppliers", "NoAddress")
+    assert condition["message"].endswith("has an address: api.thegrid.ai")
+    eventually(lambda: workloads.events(cluster, "NoAddress"), "an event")
     assert cluster.get("networkpolicy", NAME) is None
     names.codes.clear()
     cluster.wait_for_reason("supplieregress", "suppliers", "Enforced")

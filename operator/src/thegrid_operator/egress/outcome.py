@@ -86,11 +86,17 @@ def audited(objects: Sequence[Json], facts: Json) -> Report:
     return replace(known, more={"Enforced": condition})
 
 
-def waiting_for_addresses(item: Json) -> Report:
-    """Say that no policy is written, since it would cut pods off from a host that they need."""
-    reason, message = "NoAddress", "a host that never may drop out has no address yet"
+def waiting_for_addresses(item: Json, hosts: Sequence[str]) -> Report:
+    """Say that no policy is written, since it would cut pods off from a host that they need.
+
+    Args:
+        item: The resource, as read.
+        hosts: The essential hosts without an address.
+    """
+    reason = "NoAddress"
+    message = f"nothing is written until each essential host has an address: {_some(hosts)}"
     more = {"Enforced": last_good(item, reason)}
-    return Report(State.PROGRESSING, reason, message, more=more)
+    return Report(State.PROGRESSING, reason, message, more=more, announce=True)
 
 
 def last_good(item: Json, reason: str) -> Condition:

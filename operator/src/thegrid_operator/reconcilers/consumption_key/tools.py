@@ -24,6 +24,7 @@ from thegrid_operator.status import Stalled
 
 NOT_FOLLOWED = "this operator does not look after it (--selector, --namespaces)"
 """Why an account has no session here, though it may have one elsewhere."""
+MISSING = "does not exist; make it, or name another one and its namespace in spec.accountRef"
 
 
 class NotYet(Exception):
@@ -108,7 +109,7 @@ class Tools:
                 if self.follows(account):
                     raise NotYet  # after a start it comes first; nothing is amiss
                 why = NOT_FOLLOWED
-            message = f"{where} is not ready: {why}" if why else f"{where} does not exist"
+            message = f"{where} is not ready: {why}" if why else f"{where} {MISSING}"
             raise Stalled("AccountNotReady", message, ready=None)
         namespace = key.meta.namespace
         if not (key.meta.deleted or self.may_use(key, session)):

@@ -54,7 +54,8 @@ class LoginStore:
             raise Stalled(
                 "LoginSecretRefused",
                 f"Secret {account.login_secret} has type {secret.get('type')}; only a Secret of "
-                f"type {LOGIN_SECRET_TYPE} is read, so that no other Secret can be sent away",
+                f"type {LOGIN_SECRET_TYPE} is read, so that no other Secret can be sent away. A "
+                "type cannot be changed: delete the Secret and make it anew",
             )
         return Bootstrap.of(entries_of(secret))
 

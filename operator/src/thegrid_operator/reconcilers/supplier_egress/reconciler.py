@@ -158,13 +158,13 @@ class SupplierEgresses:
         if refusal and not (waits and refusal.reason == NOTHING_RESOLVED):
             raise Stalled(refusal.reason, refusal.message)
         if waits and all(it.backend == CORE for it in found):
-            return item, waiting_for_addresses(item)
+            return item, waiting_for_addresses(item, look.plan.unresolved)
         if egress.audits:
             facts = facts | {"backend": found[0].backend}
             return item, audited(self._enforcer.still_there(item), facts)
         taken = self._first_allowed(item, found, waits=waits)
         if taken is None:
-            return item, waiting_for_addresses(item)
+            return item, waiting_for_addresses(item, look.plan.unresolved)
         choice, differences = taken
         facts = facts | {"backend": choice.backend}
         objects = choice.rendered.objects
