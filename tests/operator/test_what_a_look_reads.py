@@ -5,6 +5,7 @@ The numbers of requests are the subject here: they are what the API server has t
 
 from __future__ import annotations
 
+import httpx
 from tests.crash.scenarios import Scenario
 from tests.crash.world import World
 
@@ -15,16 +16,19 @@ class Overheard(World):
     """A world that notes what the operator asks of the API server and the market, in its order."""
 
     def __init__(self, story):
-        self.heard = []
+        self.heard, self.told, self.deaf = [], [], False
         super().__init__(Scenario("overheard", story))
 
     def ask_api_server(self, method, path, **request):
         place = path.partition("?")[0].split("/")
         if {"events", "leases", "pods"}.isdisjoint(place):
             self.heard.append(f"{method} {place[-1]}")
+        self.told += [request["body"]["reason"]] if place[-1] == "events" else self.heard[-1:]
         return super().ask_api_server(method, path, **request)
 
     def ask_market(self, request):
+        if self.deaf and request.url.path.endswith("/models"):
+            return httpx.Response(503)
         if "/api-keys" in request.url.path:
             self.heard.append(f"{request.method} api-keys")
         return super().ask_market(request)
@@ -45,6 +49,37 @@ def overheard(goes_on):
     world = Overheard(story)
     world.play()
     return world.heard
+
+
+def test_workloads_wait_for_no_event_and_the_story_keeps_its_order():
+    def story(world, people):
+        people.log_in()
+        people.declare_account()
+        people.declare_key()
+        yield 30.0
+        world.told.clear()
+        people.annotate("app", "thegrid.ai/rotate", "now")
+        yield 30.0
+        swap = world.told.index(f"PATCH {TARGET}")
+        assert swap < world.told.index("KeyMinted") < world.told.index("KeySwapped")
+
+    Overheard(story).play()
+
+
+def test_a_key_that_was_made_is_told_although_its_test_is_not_answered():
+    def story(world, people):
+        people.log_in()
+        people.declare_account()
+        people.declare_key()
+        world.deaf = True
+        yield 10.0
+        assert "KeyMinted" in world.told
+        assert "KeySwapped" not in world.told
+        world.deaf = False
+        yield 60.0
+        assert world.told.count("KeyMinted") == 1
+
+    Overheard(story).play()
 
 
 def test_a_rotation_is_two_looks_of_three_reads_and_what_it_writes():

@@ -39,6 +39,7 @@ class Memory:
         looked: The moment at which the last look had ended, with all that it did.
         unstored: A key that was made and could not be written down yet, or None.
         altered: What others make of the target whenever it is written, or None.
+        untold: What is still to be told of a key that was made; empty for nothing.
     """
 
     missing_since: dict[str, datetime] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Memory:
     looked: int = 0
     unstored: Unstored | None = None
     altered: Altered | None = None
+    untold: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from thegrid_operator.reconcilers.consumption_key.report import (
     verdict_of,
 )
 from thegrid_operator.reconcilers.consumption_key.rollouts import restart
-from thegrid_operator.reconcilers.consumption_key.steps import carry_out
+from thegrid_operator.reconcilers.consumption_key.steps import carry_out, tell_of_a_mint
 from thegrid_operator.reconcilers.consumption_key.tools import Asking, NotYet, Rejections, Tools
 from thegrid_operator.reconcilers.consumption_key.workloads import ask_workloads
 from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
@@ -168,17 +168,24 @@ class ConsumptionKeys:
             item = tools.effects(
                 "key.finalizer", lambda: tools.kube.set_finalizers(CONSUMPTION_KEY, item, wanted)
             )
+        memory = self._memories.setdefault(key.meta.uid, Memory())
         with Rejections(tools.sessions, key, session):
-            return self._rotate(item, key, session, declared)
+            try:
+                again = self._rotate(item, key, session, memory, declared)
+            except Exception:  # before it was known what becomes of the key
+                tell_of_a_mint(tools, item, memory)
+                raise
+        tell_of_a_mint(tools, item, memory)
+        return again
 
     def _rotate(
-        self, item: Json, key: ConsumptionKey, session: Session, declared: int
+        self, item: Json, key: ConsumptionKey, session: Session, memory: Memory, declared: int
     ) -> timedelta:
         """Look, plan and act until the plan asks for nothing more.
 
         What the last round did is known by the answers, until a plan does what nothing guards.
         """
-        tools, memory = self._tools, self._memories.setdefault(key.meta.uid, Memory())
+        tools = self._tools
         verdict: Verdict | None = None
         answered: Look | None = None
         for _ in range(MOST_ROUNDS):

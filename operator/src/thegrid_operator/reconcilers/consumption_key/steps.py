@@ -26,7 +26,7 @@ from thegrid_operator.key_store import Stored
 from thegrid_operator.kube import Json
 from thegrid_operator.manifests import is_ours, shown_secret
 from thegrid_operator.reconcilers.consumption_key.altered import Altered, words_for
-from thegrid_operator.reconcilers.consumption_key.look import Look
+from thegrid_operator.reconcilers.consumption_key.look import Look, Memory
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
 from thegrid_operator.reconcilers.consumption_key.unstored import Unstored
 from thegrid_operator.record import Requests
@@ -102,9 +102,15 @@ def _mint(tools: Tools, look: Look, action: Mint) -> Look:
         tools.revoke(look.item, look.session, Revoke(minted.key.id))
         raise
     look.memory.unstored = None
-    note = f"made key #{action.number} ({minted.key.id})"
-    tools.recorder.record(look.item, "KeyMinted", note, action="Mint")
+    look.memory.untold = f"made key #{action.number} ({minted.key.id})"
     return look.minted(minted.key, stored)
+
+
+def tell_of_a_mint(tools: Tools, item: Json, memory: Memory) -> None:
+    """Tell of a key that was made, if that is still to be told: workloads wait for it meanwhile."""
+    note, memory.untold = memory.untold, ""
+    if note:
+        tools.recorder.record(item, "KeyMinted", note, action="Mint")
 
 
 def _test(tools: Tools, look: Look) -> bool:
@@ -114,6 +120,7 @@ def _test(tools: Tools, look: Look) -> bool:
     accepted = _accepts(look, look.stored.holding.secrets[pending.id])
     if not accepted:
         look.memory.rejected |= {pending.id}
+        tell_of_a_mint(tools, look.item, look.memory)
         note = f"the market does not accept new key #{pending.number} ({pending.id})"
         tools.recorder.record(look.item, "TestFailed", note, action="Test", kind="Warning")
     return accepted
@@ -134,6 +141,7 @@ def _swap(tools: Tools, look: Look) -> Stored:
     current = replace(pending, since=look.time(), spread=True)
     holding = look.stored.holding.swapped(current)
     stored = look.store.write_target(look.stored, holding, current)
+    tell_of_a_mint(tools, look.item, look.memory)
     _tell_of_a_takeover(tools, look)
     stored = look.store.write_companion(stored, holding)
     note = f"Secret {look.key.target.name} now holds key #{current.number} ({current.id})"
