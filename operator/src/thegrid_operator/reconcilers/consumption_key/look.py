@@ -38,6 +38,8 @@ class Memory:
         in_doubt_since: When a mint ended without an answer, or None.
         looked: The moment at which the last look had ended, with all that it did.
         unstored: A key that was made and could not be written down yet, or None.
+        minted: The key made last, until a listing has shown it under its name; empty for none.
+        nameless: Whether the market has shown it under another name: then none of ours can be told.
         altered: What others make of the target whenever it is written, or None.
         untold: What is still to be told of a key that was made; empty for nothing.
     """
@@ -49,6 +51,8 @@ class Memory:
     unstored: Unstored | None = None
     altered: Altered | None = None
     untold: str = ""
+    minted: str = ""
+    nameless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,8 @@ def look_at(
         keys = _of_concern(owner, listing, stored.holding.record, memory.unstored)
         listing = replace(listing, keys=keys)
     listing = with_unlisted(session.client, listing, stored.holding.record)
+    if not answered:
+        _note_names(memory, owner, listing)
     others = strangers(owner, listing) - proven(key.adopt_key_id, listing, stored.holding)
     stored = replace(stored, holding=_believed(stored.holding.without(others), memory, listing))
     if key.adopt_key_id and not (stored.refused or stored.holding.record.held()):
@@ -244,6 +250,14 @@ def strangers(owner: Owner, listing: KeyListing) -> frozenset[str]:
     Who may edit a Secret must not have us revoke or hand out the keys of others.
     """
     return frozenset(key.id for key in listing.keys) - owned_by(owner, listing.keys).keys()
+
+
+def _note_names(memory: Memory, owner: Owner, listing: KeyListing) -> None:
+    """See whether the market keeps names: without, each key would be followed by another."""
+    if memory.minted in strangers(owner, listing):
+        memory.nameless = True
+    elif memory.minted in owned_by(owner, listing.keys):
+        memory.minted = ""
 
 
 def _note_missing(memory: Memory, held: list[str], listing: KeyListing) -> None:

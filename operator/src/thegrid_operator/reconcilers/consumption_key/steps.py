@@ -83,12 +83,19 @@ def _write(tools: Tools, look: Look, action: RotationAction) -> Stored | None:
 
 def _mint(tools: Tools, look: Look, action: Mint) -> Look:
     client = look.session.client
+    if look.memory.nameless:
+        raise Stalled(
+            "KeyNameLost",
+            "the market shows the key that was made last under another name than it was given. By "
+            "that name its owner is told, so no other one is made until the operator is restarted",
+            ready=None,
+        )
     try:
         minted = tools.effects("key.mint", lambda: market.mint(client, action))
     except InDoubt:
         look.memory.in_doubt_since = look.time()
         raise
-    look.memory.in_doubt_since = None
+    look.memory.in_doubt_since, look.memory.minted = None, minted.key.id
     expires = minted.key.expires_at or action.expires_at
     pending = HeldKey(minted.key.id, action.number, since=look.now, expires_at=expires)
     handles = Requests(action.trigger, action.emergency)
