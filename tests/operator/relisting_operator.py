@@ -32,4 +32,4 @@ class Forgetful(Kube):
 
 
 if __name__ == "__main__":
-    sys.exit(main(make=lambda kube, options: Operator(Forgetful(kube._api), options)))
+    sys.exit(main(make=lambda kube, options: Operator(Forgetful(kube._raw), options)))
