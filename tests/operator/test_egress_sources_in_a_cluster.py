@@ -3,63 +3,38 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
-from tests.egress.dns_server import DnsServer
+from tests.operator.suppliers import (
+    FED,
+    NEW,
+    PROBE,
+    blocks,
+    declare_suppliers,
+    domains,
+    log_in_with_units,
+    name_server,
+)
 
 from thegrid_operator.__main__ import main
 
 pytestmark = pytest.mark.engines
 
-NEW, FED = "new.example.net", "fed.example.com"
-HOSTS = {"api.thegrid.ai": 1, "messages-beta.api.thegrid.ai": 2, "synapse.thegrid.ai": 3}
-POLICY = "suppliers-thegrid-egress"
-PROBE = {"consumptionKeyRef": {"name": "app"}, "model": "text-prime"}
-
 
 @pytest.fixture
 def names():
-    server = DnsServer()
-    for host, number in {**HOSTS, NEW: 4, FED: 5}.items():
-        server.zone[host, "A"] = (1, [f"8.8.8.{number}"])
-    yield server
-    server.close()
+    with name_server() as server:
+        yield server
 
 
 @pytest.fixture
 def egress(chart, cluster, names, operator):
     """Declare a resource beside a running operator, an account with units and a key."""
     chart(egress={"core": True, "configMaps": True})
-    account = cluster.market.account.user_id
-    cluster.market.give_units(account, "text-prime", 1, into_consumption=True)
-    cluster.log_in()
-    cluster.declare_account()
-    cluster.declare_key()
+    log_in_with_units(cluster)
     cluster.wait_for_reason("consumptionkey", "app", "UpToDate")
-
-    def declare(**spec):
-        known = {
-            "podSelector": {"matchLabels": {"app": "chat"}},
-            "resolvers": [{"address": "127.0.0.1", "port": names.port}],
-            "shortestTtl": "1s",
-        }
-        cluster.apply("SupplierEgress", "suppliers", known | spec)
-
-    return declare
-
-
-def domains(cluster):
-    status = (cluster.get("supplieregress", "suppliers") or {}).get("status") or {}
-    return {
-        it["name"]: (it["state"], [each["source"] for each in it["sources"]])
-        for it in status.get("domains", ())
-    }
-
-
-def blocks(cluster):
-    policy = cluster.get("networkpolicy", POLICY)
-    rule = policy["spec"]["egress"][0] if policy else {"to": []}
-    return [peer["ipBlock"]["cidr"] for peer in rule["to"]]
+    return partial(declare_suppliers, cluster, names)
 
 
 def events(cluster):

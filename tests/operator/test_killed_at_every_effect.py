@@ -1,51 +1,21 @@
-"""`kill -9` at each effect of the operator, on a real API server: another finishes the story."""
+"""`kill -9` at each effect on keys and accounts, on a real API server: another goes on."""
 
 from __future__ import annotations
 
 import base64
-import signal
 
 import pytest
-from tests.crash.faults import APPLIED
-from tests.crash.sites import sites_of
 from tests.operator import workloads
-from tests.operator.test_pods_adopt import QUICK
+from tests.operator.killed import Fated, sites
 
 pytestmark = [pytest.mark.engines, pytest.mark.faults]
 
-ANY_STATUS = r"[\w.-]+\.status"
-STATUSES = {r"GridAccount\.status", r"ConsumptionKey\.status"}
-SITES = sorted({site.pattern for site in sites_of()} - {ANY_STATUS} | STATUSES)
 STORIES = {
     r"key\.target\.untie": {"target": {"name": "app-grid", "creationPolicy": "Adopt"}},
     r"key\.target\.orphan": {"deletionPolicy": "Orphan"},
     r"key\.restart": {"restart": [{"kind": "Deployment", "name": "web"}]},
 }
 """What the resource says where the plain story does not pass a site."""
-
-
-class Fated:
-    """An operator that dies at one effect, and whoever takes its place.
-
-    Args:
-        start: Starts a replica.
-        site: Where it dies.
-    """
-
-    def __init__(self, start, site):
-        program = ("tests.crash.killed_operator", site, APPLIED)
-        self._start = start
-        self._first = start(program=program, flags=QUICK)
-        self._second = None
-
-    def watch(self):
-        """Start another one once the first is dead."""
-        if self._first.exit_code is not None and self._second is None:
-            self._second = self._start(flags=QUICK)
-
-    @property
-    def was_killed(self):
-        return self._first.exit_code == -signal.SIGKILL
 
 
 @pytest.fixture
@@ -154,6 +124,6 @@ def _end(cluster, until, *, orphans):
     assert cluster.get("secret", "team-thegrid-tokens") is None
 
 
-@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize("site", sites(of_egress=False))
 def test_another_one_finishes_what_was_begun(story, site):
     assert story(site).was_killed, f"no effect was named {site}"
