@@ -9,18 +9,26 @@ from tests.contract.book import Case, Expectation, Step
 from tests.contract.conversation import Conversation
 from tests.contract.derived import all_cases
 from tests.contract.venues import ForbiddenRequest, RealVenue
+from tests.emulation import emulated
+
+
+@pytest.fixture(scope="module")
+def steady_emulator():
+    """One of our own: nobody moves the clock of a real market."""
+    with emulated() as running:
+        yield running
 
 
 @pytest.fixture
-def environment(emulator):
+def environment(steady_emulator):
     """What a user sets to name an account, here one of the emulator."""
-    account = emulator.create_account()
+    account = steady_emulator.create_account()
     return {
         VARIABLE: "environment",
-        "THEGRID_PLATFORM_URL": emulator.platform,
-        "THEGRID_TRADING_URL": emulator.trading,
-        "THEGRID_CONSUMPTION_URL": emulator.consumption,
-        "THEGRID_MESSAGES_URL": emulator.messages,
+        "THEGRID_PLATFORM_URL": steady_emulator.platform,
+        "THEGRID_TRADING_URL": steady_emulator.trading,
+        "THEGRID_CONSUMPTION_URL": steady_emulator.consumption,
+        "THEGRID_MESSAGES_URL": steady_emulator.messages,
         "THEGRID_ACCESS_TOKEN": account.access_token,
     }
 
