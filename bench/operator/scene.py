@@ -100,6 +100,7 @@ def scene() -> Iterator[Scene]:
             log=folder / "operator.log",
             lease_seconds=120.0,
             flags=("--workers", str(WORKERS)),
+            program=("bench.operator.as_pod",),
         )
         stack.callback(operator.stop)
         made = Scene(plane, kube, market, operator)

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from kubernetes.client import Configuration
 
+from thegrid_operator.by_kubeconfig import server_of
 from thegrid_operator.kube import (
     SECRET,
     Conflict,
@@ -170,7 +171,7 @@ def test_a_renewed_token_is_used_within_seconds(server):
     tokens, now = iter(["Bearer first", "Bearer second"]), [0.0]
     configuration = Configuration(host=server.address, api_key={"BearerToken": "of the start"})
     configuration.refresh_api_key_hook = lambda it: it.api_key.update(BearerToken=next(tokens))
-    kube = Kube(Wire(configuration, lambda: now[0]).send)
+    kube = Kube(Wire(server_of(configuration), lambda: now[0]).send)
     for now[0] in (1.0, TOKEN_SECONDS, 1.0 + TOKEN_SECONDS):
         server.say(200, {})
         kube.get(SECRET, "a", "x")

@@ -34,13 +34,17 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
 def main(
-    arguments: list[str] | None = None, *, make: Callable[[Kube, Options], Operator] = Operator
+    arguments: list[str] | None = None,
+    *,
+    make: Callable[[Kube, Options], Operator] = Operator,
+    connect: Callable[..., Kube] = connect,
 ) -> int:
     """Run the operator until SIGTERM or SIGINT, or answer a question about egress.
 
     Args:
         arguments: The command line without the program's name; None takes the process's own.
         make: Puts the operator together.
+        connect: Connects to the API server.
 
     Returns:
         The exit code: 0 after a stop, 1 when it could not start. Wrong flags exit with 2.

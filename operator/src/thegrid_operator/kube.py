@@ -15,8 +15,9 @@ from urllib.parse import quote, urlencode
 
 import urllib3
 
+from thegrid_operator.in_pod import in_pod
 from thegrid_operator.kubeconfig import why_unusable
-from thegrid_operator.wire import Send, wire
+from thegrid_operator.wire import Send, Wire
 
 Json = dict[str, Any]
 
@@ -116,7 +117,13 @@ def connect(kubeconfig: Path | None, *, connections: int, context: str | None = 
         KubeError: Neither a usable kubeconfig nor a ServiceAccount is there.
     """
     try:
-        return Kube(wire(kubeconfig, connections=connections, context=context))
+        if kubeconfig is None:
+            return Kube(Wire(in_pod(connections=connections)).send)
+        # What it imports takes 21 MiB, which no pod needs.
+        from thegrid_operator.by_kubeconfig import by_kubeconfig  # noqa: PLC0415
+
+        server = by_kubeconfig(kubeconfig, connections=connections, context=context)
+        return Kube(Wire(server).send)
     except Exception as problem:  # noqa: BLE001 - the loader raises all kinds, some quote the file
         raise KubeError(why_unusable(kubeconfig, context, problem)) from None
 
