@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import certifi
 import pytest
 import yaml
+from bench.operator.as_pod import put_into
 
 from thegrid_lab.operator_process import NAMESPACE as SYSTEM
 from thegrid_lab.operator_process import RELEASE
@@ -70,15 +70,7 @@ def test_a_real_api_server_is_asked_with_its_certificate_and_the_token(installed
     kubeconfig = yaml.safe_load(
         Path(installed.service_account_kubeconfig(SYSTEM, RELEASE)).read_text()
     )
-    cluster = kubeconfig["clusters"][0]["cluster"]
-    certificate = Path(cluster["certificate-authority"]).read_bytes()
-    address = urlsplit(cluster["server"])
-    environment = {
-        "KUBERNETES_SERVICE_HOST": address.hostname,
-        "KUBERNETES_SERVICE_PORT": str(address.port),
-    }
-    (tmp_path / "ca.crt").write_bytes(certificate)
-    (tmp_path / "token").write_text(kubeconfig["users"][0]["user"]["token"])
+    environment = put_into(tmp_path, kubeconfig)
     now = [0.0]
 
     def connected():

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from thegrid.core.rotation import HeldKey
 from thegrid_operator.adoption import Holdout, Swap, holdouts, in_the_cluster
-from thegrid_operator.kube import Json, Kind
+from thegrid_operator.kube import Json, Kind, KubeRefused
+from thegrid_operator.reconcilers.consumption_key.answers import FORBIDDEN
 from thegrid_operator.reconcilers.consumption_key.look import Look
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
 from thegrid_operator.templates import without_the_key
@@ -32,7 +33,7 @@ def why_unasked(tools: Tools, look: Look) -> str:
 
 def who_holds_another(
     tools: Tools, look: Look, now: datetime, key: HeldKey | None, *, opens: bool = False
-) -> tuple[Holdout, ...]:
+) -> tuple[Holdout, ...] | None:
     """Find the containers that may not hold a key, nor one that came after it.
 
     Args:
@@ -42,10 +43,18 @@ def who_holds_another(
         key: Which; None for one that is put into place now.
         opens: Whether nothing is known to have come before it.
 
+    Returns:
+        The containers, or None where the chart does not let pods be listed.
+
     Raises:
-        KubeError: The API server refused or could not be asked.
+        KubeError: The API server refused otherwise, or could not be asked.
     """
-    return holdouts(_pods(tools, look), swap_of(tools, look, now, key, opens=opens), now)
+    try:
+        return holdouts(_pods(tools, look), swap_of(tools, look, now, key, opens=opens), now)
+    except KubeRefused as refusal:
+        if refusal.status != FORBIDDEN:
+            raise
+        return None
 
 
 def swap_of(

@@ -13,9 +13,7 @@ from datetime import datetime, timedelta
 
 from thegrid.core.rotation import Adoption, HeldKey
 from thegrid_operator.adoption import Holdout, changes_at, told
-from thegrid_operator.kube import KubeRefused
 from thegrid_operator.reconcilers.consumption_key.answers import (
-    FORBIDDEN,
     HOLD_DEAD_KEY,
     HOLD_OTHER_KEY,
     PODS_FORBIDDEN,
@@ -69,11 +67,8 @@ def _ask_pods(tools: Tools, answers: Answers) -> Answers:
         return _ask_who_holds_a_dead_key(tools, answers)
     if why := why_unasked(tools, look):
         return replace(answers, unasked=why)
-    try:
-        found = who_holds_another(tools, look, answers.now, look.situation.record.current)
-    except KubeRefused as refusal:
-        if refusal.status != FORBIDDEN:
-            raise
+    found = who_holds_another(tools, look, answers.now, look.situation.record.current)
+    if found is None:
         answers = replace(answers, unasked=PODS_FORBIDDEN)
         return _with(answers, Adoption(f"an answer of pods, but {PODS_FORBIDDEN}"))
     if not found:
@@ -99,11 +94,8 @@ def _ask_who_holds_a_dead_key(tools: Tools, answers: Answers) -> Answers:
         return _ask_who_missed_it_too(tools, answers, previous)
     if why := why_unasked(tools, look):
         return replace(answers, unasked=why)
-    try:
-        found = who_holds_another(tools, look, answers.now, look.situation.record.current)
-    except KubeRefused as refusal:
-        if refusal.status != FORBIDDEN:
-            raise
+    found = who_holds_another(tools, look, answers.now, look.situation.record.current)
+    if found is None:
         look = replace(look, situation=replace(situation, previous_stays=True))
         return replace(answers, look=look, unasked=PODS_FORBIDDEN)
     answers = replace(answers, stranded=Stranded(found))
@@ -129,11 +121,8 @@ def _ask_who_missed_it_too(tools: Tools, answers: Answers, previous: HeldKey) ->
     if reason not in (HOLD_DEAD_KEY, HOLD_OTHER_KEY) or why_unasked(tools, look):
         return answers
     opens = reason == HOLD_OTHER_KEY
-    try:
-        found = who_holds_another(tools, look, answers.now, previous, opens=opens)
-    except KubeRefused as refusal:
-        if refusal.status != FORBIDDEN:
-            raise
+    found = who_holds_another(tools, look, answers.now, previous, opens=opens)
+    if found is None:
         return answers  # told once the overlap has ended
     if not found:
         return answers
@@ -152,11 +141,8 @@ def _ask_who_came_before(tools: Tools, answers: Answers) -> Answers:
         return answers
     if why := why_unasked(tools, look):
         return replace(answers, unasked=why)
-    try:
-        found = who_holds_another(tools, look, answers.now, situation.record.current, opens=True)
-    except KubeRefused as refusal:
-        if refusal.status != FORBIDDEN:
-            raise
+    found = who_holds_another(tools, look, answers.now, situation.record.current, opens=True)
+    if found is None:
         return answers  # the first rotation tells it; nothing of ours is at stake before
     answers = replace(answers, stranded=Stranded(found, is_first=True))
     makers = {holdout.belongs_to for holdout in found}
