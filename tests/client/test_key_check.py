@@ -18,7 +18,8 @@ FAR = Endpoints(*(f"https://{name}.example" for name in ("platform", "trading", 
 
 
 @pytest.fixture
-def check(opened):
+def check(opened, endpoints):
+    # After the market: a connection pool trusts the authorities that are named when it is made.
     return opened(KeyCheck())
 
 
