@@ -126,6 +126,30 @@ DECISIONS = {
         situation(CURRENT, listed(7), target_is_right=False),
         ("TargetChanged", (RestoreTarget(),)),
     ),
+    "a target that somebody changes each time is put right after a pause": (
+        situation(
+            CURRENT,
+            listed(7),
+            target_is_right=False,
+            target_waits_until=NOW + MINUTE,
+            trigger="now",
+        ),
+        ("TargetContested", ()),
+    ),
+    "a pause that is over holds up nothing": (
+        situation(CURRENT, listed(7), target_is_right=False, target_waits_until=NOW),
+        ("TargetChanged", (RestoreTarget(),)),
+    ),
+    "an emergency waits for no pause": (
+        situation(
+            CURRENT,
+            listed(7),
+            target_is_right=False,
+            target_waits_until=NOW + MINUTE,
+            emergency="leak",
+        ),
+        ("TargetChanged", (RestoreTarget(),)),
+    ),
     "a live key newer than the record makes a rotation": (
         situation(CURRENT, listed(7), listed(8)),
         ("NewerKeyFound", (mint(9), TEST, SWAP)),

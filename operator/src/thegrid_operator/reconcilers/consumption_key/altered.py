@@ -34,8 +34,7 @@ class Altered:
     @property
     def can_be_borne(self) -> bool:
         """Whether the key that workloads read, and whose the Secret is, is as it was written."""
-        annotations = self.lacks.get("metadata", {}).get("annotations") or {}
-        return "data" not in self.lacks and not _ESSENTIAL & annotations.keys()
+        return can_be_borne(self.lacks)
 
     def is_borne(self, lacks: Json | None, now: datetime) -> bool:
         """Tell whether what a target lacks is no reason to write it, for now.
@@ -54,11 +53,29 @@ def words_for(target: str, altered: Altered) -> str:
         target: The name of the Secret.
         altered: What is made of it.
     """
-    meta = altered.lacks.get("metadata", {})
-    parts = {"entry": altered.lacks.get("data"), "label": meta.get("labels")}
-    parts["annotation"] = meta.get("annotations")
-    named = [f"{kind} {name}" for kind, names in parts.items() for name in sorted(names or ())]
     return (
         f"Secret {target} is changed whenever it is written, as by an admission policy, so that "
-        f"this is not as it should be: {', '.join(named)}"
+        f"this is not as it should be: {', '.join(parts_of(altered.lacks))}"
     )
+
+
+def parts_of(lacks: Json) -> list[str]:
+    """Name what a target lacks, without its content.
+
+    Args:
+        lacks: The patch that would mend it.
+    """
+    meta = lacks.get("metadata", {})
+    parts = {"entry": lacks.get("data"), "label": meta.get("labels")}
+    parts["annotation"] = meta.get("annotations")
+    return [f"{kind} {name}" for kind, names in parts.items() for name in sorted(names or ())]
+
+
+def can_be_borne(lacks: Json) -> bool:
+    """Tell whether the key that workloads read, and whose the Secret is, is as it was written.
+
+    Args:
+        lacks: The patch that would mend it.
+    """
+    annotations = lacks.get("metadata", {}).get("annotations") or {}
+    return "data" not in lacks and not _ESSENTIAL & annotations.keys()

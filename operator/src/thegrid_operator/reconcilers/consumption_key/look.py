@@ -19,6 +19,7 @@ from thegrid_operator.kube import Json
 from thegrid_operator.manifests import Holding
 from thegrid_operator.market import Session
 from thegrid_operator.reconcilers.consumption_key.altered import Altered
+from thegrid_operator.reconcilers.consumption_key.contested import Contest
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
 from thegrid_operator.reconcilers.consumption_key.unstored import Unstored
 from thegrid_operator.resources import ConsumptionKey
@@ -41,6 +42,7 @@ class Memory:
         minted: The key made last, until a listing has shown it under its name; empty for none.
         nameless: Whether the market has shown it under another name: then none of ours can be told.
         altered: What others make of the target whenever it is written, or None.
+        contest: How often somebody else changed the target that was put right, or None.
         untold: What is still to be told of a key that was made; empty for nothing.
     """
 
@@ -50,6 +52,7 @@ class Memory:
     looked: int = 0
     unstored: Unstored | None = None
     altered: Altered | None = None
+    contest: Contest | None = None
     untold: str = ""
     minted: str = ""
     nameless: bool = False
@@ -163,7 +166,8 @@ def look_at(
     record = stored.holding.record
     _note_missing(memory, [held.id for held in record.held()], listing)
     lacks = store.target_lacks(stored)
-    borne = memory.altered is not None and memory.altered.is_borne(lacks, listing.as_of)
+    altered, contest = memory.altered, memory.contest
+    borne = any(it and it.is_borne(lacks, listing.as_of) for it in (altered, contest))
     rejected = record.pending is not None and record.pending.id in memory.rejected
     situation = Situation(
         policy=replace(key.policy, margin=tools.asking.start_margin),
@@ -176,6 +180,7 @@ def look_at(
         emergency=key.emergency,
         verdict=Verdict.REJECTED if rejected else Verdict.UNTESTED,
         target_is_right=lacks is None or borne,
+        target_waits_until=contest.pauses_until() if contest else None,
         target_is_refused=stored.refused is not None,
         missing_since=memory.missing_since,
         in_doubt_since=memory.in_doubt_since,

@@ -15,6 +15,10 @@ from thegrid_operator.reconcilers.consumption_key.answers import (
     Stranded,
     unended_restart,
 )
+from thegrid_operator.reconcilers.consumption_key.contested import (
+    CONTESTED,
+    words_for_contest,
+)
 from thegrid_operator.reconcilers.consumption_key.look import Look
 from thegrid_operator.resources import ROTATE_ANNOTATION
 from thegrid_operator.restarts import Restart, Restarted, Rolling, Stopped
@@ -99,15 +103,16 @@ def report_on(answers: Answers, plan: RotationPlan, verdict: Verdict | None) -> 
     current = record.current
     works = current is not None and not situation.is_dead(current) and situation.target_is_right
     due = next_rotation_at(situation.policy, record)
-    adopted = _adopted(answers, plan, verdict)
-    state, reason, message = _standing(answers, plan)
+    contested = _while_contested(look, plan)
+    adopted = () if contested else _adopted(answers, plan, verdict)
+    state, reason, message = contested or _standing(answers, plan)
     if works and current and due and reason == "UpToDate":
         message = f"the Secret holds key #{current.number}; next rotation at {time_text(due)}"
     return Report(
         state,
         reason,
         message,
-        ready=works,
+        ready=works and not contested,
         facts={
             "keyId": current.id if current else None,
             "rotation": current.number if current else None,
@@ -138,6 +143,13 @@ def _standing(answers: Answers, plan: RotationPlan) -> tuple[State, str, str]:
     if restarting:
         return State.PROGRESSING, *restarting
     return State.SETTLED, plan.reason, plan.message
+
+
+def _while_contested(look: Look, plan: RotationPlan) -> tuple[State, str, str] | None:
+    contest = look.memory.contest
+    if plan.reason == LEFT_REVOKED or contest is None or not contest.holds_up(look.now):
+        return None
+    return State.STALLED, CONTESTED, words_for_contest(look.key.target.name, contest)
 
 
 def _what_needs_a_person(answers: Answers) -> tuple[str, str] | None:

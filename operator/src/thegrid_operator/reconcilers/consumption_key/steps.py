@@ -24,8 +24,13 @@ from thegrid.core.rotation import (
 from thegrid.core.secret import Secret
 from thegrid_operator.key_store import Stored
 from thegrid_operator.kube import Json
-from thegrid_operator.manifests import is_ours, shown_secret
+from thegrid_operator.manifests import companion_name, is_ours, shown_secret
 from thegrid_operator.reconcilers.consumption_key.altered import Altered, words_for
+from thegrid_operator.reconcilers.consumption_key.contested import (
+    CONTESTED,
+    put_right,
+    words_for_contest,
+)
 from thegrid_operator.reconcilers.consumption_key.look import Look, Memory
 from thegrid_operator.reconcilers.consumption_key.tools import Tools
 from thegrid_operator.reconcilers.consumption_key.unstored import Unstored
@@ -175,11 +180,29 @@ def _restore(tools: Tools, look: Look) -> Stored | None:
         return stored
     if _was_edited_since_the_last_report(look.item):
         reason, note = "TargetUpdated", f"Secret {name} now is as spec.target asks"
+        tools.recorder.record(look.item, reason, note, action="Restore")
     else:
-        reason = "TargetRestored"
-        note = f"Secret {name} was put right: it holds key #{current.number} again"
-    tools.recorder.record(look.item, reason, note, action="Restore")
+        _tell_what_was_put_right(tools, look, stored, current)
     return stored
+
+
+def _tell_what_was_put_right(tools: Tools, look: Look, stored: Stored, current: HeldKey) -> None:
+    """Tell it, but once only of a target that somebody changes again each time."""
+    name, lacks = look.key.target.name, look.store.target_lacks(look.stored)
+    what = f"it holds key #{current.number} again"
+    if lacks is None or stored.target is look.stored.target:
+        name = companion_name(look.key.meta.name)
+    else:
+        contest = put_right(look.memory.contest, look.stored.target, lacks, look.now)
+        look.memory.contest = contest
+        if contest.begins and not contest.matters:  # of others the status tells, by an event too
+            note = words_for_contest(name, contest)
+            tools.recorder.record(look.item, CONTESTED, note, action="Restore", kind="Warning")
+        if contest.is_on(look.now):
+            return
+        what = what if contest.matters else f"{', '.join(sorted(contest.parts))} was changed"
+    note = f"Secret {name} was put right: {what}"
+    tools.recorder.record(look.item, "TargetRestored", note, action="Restore")
 
 
 def _was_altered(tools: Tools, look: Look, stored: Stored) -> bool:

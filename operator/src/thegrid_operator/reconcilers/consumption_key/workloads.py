@@ -22,6 +22,7 @@ from thegrid_operator.reconcilers.consumption_key.answers import (
     Stranded,
     unended_restart,
 )
+from thegrid_operator.reconcilers.consumption_key.contested import Contest
 from thegrid_operator.reconcilers.consumption_key.look import Look
 from thegrid_operator.reconcilers.consumption_key.pods import (
     swap_of,
@@ -55,7 +56,9 @@ def ask_workloads(tools: Tools, look: Look, *, told: bool) -> Answers:
         KubeError: The API server refused otherwise, or could not be asked.
     """
     answers = Answers(look, tools.outside.clock(look.session.endpoints).now())
-    situation = look.situation
+    situation, contest = look.situation, look.memory.contest
+    if contest and contest.holds_up(look.now):
+        return _while_contested(answers, contest)
     if situation.record.previous or situation.older_keys():
         return _ask_pods(tools, ask_about_restarts(tools, answers))
     return answers if told else _ask_who_came_before(tools, answers)
@@ -183,6 +186,15 @@ def _look_again_at_pods(tools: Tools, answers: Answers, found: Sequence[Holdout]
     if answers.look_again_in:
         waits.append(answers.look_again_in)
     return replace(answers, look_again_in=min(waits))
+
+
+def _while_contested(answers: Answers, contest: Contest) -> Answers:
+    """Ask nobody and restart nothing: what pods read is what somebody else has put there."""
+    look = answers.look
+    stays = Adoption(f"Secret {look.key.target.name} to be left alone", contest.ends_at)
+    look = replace(look, situation=replace(look.situation, previous_stays=True))
+    over = max(contest.ends_at - look.present(), SOONEST_LOOK)
+    return replace(_with(replace(answers, look=look), stays), look_again_in=over)
 
 
 def _with(answers: Answers, adoption: Adoption) -> Answers:

@@ -66,6 +66,10 @@ def _restore_the_target(s: Situation) -> RotationPlan | None:
     current = s.record.current
     if s.target_is_right or current is None or s.is_dead(current):
         return None
+    until = s.target_waits_until
+    if until and s.now < until and not s.is_emergency():
+        message = "somebody changes the target whenever it is put right; pausing"
+        return wait(s, "TargetContested", message, until)
     return Plan((RestoreTarget(),), "TargetChanged", "the target does not hold the current key")
 
 

@@ -78,6 +78,8 @@ class Situation:
         hold: Ignore the clock: rotate only when asked, and to replace a dead key.
         verdict: What the test of `record.pending` said.
         target_is_right: Whether the place that workloads read holds `record.current`.
+        target_waits_until: Before when that place is not put right again, since somebody changes it
+            each time; None for no such time.
         target_is_refused: Whether that place is another's, or cannot be written for other reasons.
         missing_since: For keys that a listing lacked, when that was first seen.
         in_doubt_since: When a mint ended without an answer, or None.
@@ -98,6 +100,7 @@ class Situation:
     hold: bool = False
     verdict: Verdict = Verdict.UNTESTED
     target_is_right: bool = True
+    target_waits_until: datetime | None = None
     target_is_refused: bool = False
     missing_since: Mapping[str, datetime] = field(default_factory=dict)
     in_doubt_since: datetime | None = None
