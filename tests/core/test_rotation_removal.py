@@ -6,14 +6,26 @@ from datetime import timedelta
 import pytest
 from tests.core.rotation_situations import (
     CURRENT,
+    DUE,
+    MINUTE,
     NOW,
     OWNER,
+    PENDING,
+    POLICY,
     held,
     listed,
+    situation,
 )
 
 from thegrid.core.identity import Owner
-from thegrid.core.rotation import LISTING_GRACE, keys_left, plan_removal
+from thegrid.core.rotation import (
+    LISTING_GRACE,
+    OnRevoked,
+    Record,
+    keys_left,
+    plan_removal,
+    unlisted_until,
+)
 
 REMOVALS = {
     "every live key of the owner, oldest first": (
@@ -91,3 +103,62 @@ LEFT = {
 def test_of_the_keys_there_are_left(sentence):
     keys, recorded, others, expected = LEFT[sentence]
     assert list(keys_left(OWNER, tuple(keys), NOW, recorded, others)) == expected
+
+
+SECOND = timedelta(seconds=1)
+LED_SINCE = NOW - 10 * SECOND
+JUST_SWAPPED = Record(current=held(7, age=2 * SECOND))
+SWAPPED_BEFORE = Record(current=held(7, age=40 * SECOND))
+HELD = replace(POLICY, on_revoked=OnRevoked.HOLD)
+SOON = LED_SINCE + LISTING_GRACE
+DOUBTS = {
+    "never, if the key was in place long before": (CURRENT, [listed(7)], {}, None),
+    "until a grace of this lead, if there is no key": (None, [], {}, SOON),
+    "until then, if a rotation is due": (DUE, [listed(7)], {}, SOON),
+    "until then, if one is due and an older key is listed": (DUE, [listed(6), listed(7)], {}, SOON),
+    "until then, if one is asked for": (CURRENT, [listed(7)], {"trigger": "now"}, SOON),
+    "until then, in an emergency": (CURRENT, [listed(7)], {"emergency": "leak"}, SOON),
+    "until then, if the key is dead": (CURRENT, [listed(7, dead=True)], {}, SOON),
+    "until then, if the listing lacks the key": (CURRENT, [], {}, SOON),
+    "until then, if a newer key was found": (CURRENT, [listed(7), listed(8)], {}, SOON),
+    "until then, if the key has a twin": (CURRENT, [listed(7), listed(7, "twin")], {}, SOON),
+    "never, if an older key lives": (CURRENT, [listed(7), listed(6)], {}, None),
+    "never, if the key stays revoked": (CURRENT, [listed(7, dead=True)], {"policy": HELD}, None),
+    "until then, if the key was made in this lead": (JUST_SWAPPED, [listed(7)], {}, SOON),
+    "until then, if the next one was": (
+        replace(CURRENT, pending=held(8, age=SECOND)),
+        [listed(7), listed(8)],
+        {},
+        SOON,
+    ),
+    "until a grace of its making, if that was just before": (
+        SWAPPED_BEFORE,
+        [listed(7)],
+        {},
+        NOW + 20 * SECOND,
+    ),
+    "never, if the next one was stored a minute ago": (PENDING, [listed(7), listed(8)], {}, None),
+    "until a grace of a mint without an answer": (
+        CURRENT,
+        [listed(7)],
+        {"in_doubt_since": NOW - SECOND},
+        NOW - SECOND + LISTING_GRACE,
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", DOUBTS)
+def test_a_key_that_no_listing_shows_may_live(sentence):
+    record, keys, facts, expected = DOUBTS[sentence]
+    assert unlisted_until(situation(record, *keys, **facts), LED_SINCE) == expected
+
+
+@pytest.mark.parametrize("led_since", [None, NOW - LISTING_GRACE])
+@pytest.mark.parametrize("record", [None, DUE, JUST_SWAPPED])
+def test_nobody_else_s_key_may_who_has_not_acted_for_a_minute_or_ever(record, led_since):
+    assert unlisted_until(situation(record, listed(7)), led_since) is None
+
+
+def test_a_mint_without_an_answer_is_waited_for_whoever_acted_before():
+    doubtful = situation(CURRENT, listed(7), in_doubt_since=NOW)
+    assert unlisted_until(doubtful, None) == NOW + MINUTE

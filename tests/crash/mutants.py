@@ -119,6 +119,20 @@ MUTANTS = (
         "deletion",
     ),
     Mutant(
+        "a resource is let go as if no process had died before",
+        f"{_RULES}/removal.py",
+        "    if led_since:\n",
+        "    if False:\n",
+        "soon-gone",
+    ),
+    Mutant(
+        "a key in use is taken for a proof that it was made once",
+        f"{_RULES}/removal.py",
+        "        doubts.append(min([led_since, *made]))\n",
+        "        doubts += [] if made else [led_since]\n",
+        "soon-gone",
+    ),
+    Mutant(
         "pods that run with a dead key are not asked for",
         f"{_OPERATOR}/reconcilers/consumption_key/workloads.py",
         "if previous is None or not _is_settled(look):",

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from tests.crash.disturbances import ABOUT_NAMES, OTHERS, PAUSED
 from tests.crash.faults import CRASH, LOST, Kind
 from tests.crash.names import LISTED
+from tests.crash.reactions import approve_codes, ask_again, log_in_again, restart_late
 from tests.crash.stories_of_names import NOT_ABOUT_NAMES, moving_names, nobody, whole_cluster
 
-LOGIN_LOST = ("LoginLost", "LoginRejected", "LoginSecretMissing")
-PODS_LAG_BEHIND = ("WaitingForPods", "PodsHoldDeadKey", "PodsHoldOtherKey")
 THE_KEY_IS_GONE = (
     "target-edited",
     "target-deleted",
@@ -23,8 +22,7 @@ THE_KEY_IS_GONE = (
     "companion-deleted",
     "record-forged",
 )
-COFFEE_SECONDS = 240
-AN_HOUR = 3700
+ALL_OTHERS = tuple(kind.name for kind in OTHERS)
 LOOK_SECONDS = 10
 TWO_MORE_PROBES = 1300
 """A probe that failed is made again after ten minutes."""
@@ -32,6 +30,7 @@ TWO_MORE_PROBES = 1300
 A_LONG_WHILE = 700
 """Longer than the operator takes to look again, whatever happens."""
 
+A_MOMENT = 5
 A_WHILE = 60
 """Long enough for a pod's start to be told from a key that comes later, by whatever clock."""
 
@@ -39,68 +38,6 @@ MOST_LOOKS = 1000
 CALM = {"rotateAfter": "1d", "overlap": "2m"}
 ROTATE = "thegrid.ai/rotate"
 EMERGENCY = "thegrid.ai/emergency-rotate"
-
-
-def log_in_again(world):
-    """Whoever reads that the login is lost logs in anew, after a coffee."""
-    people = world.people
-    if people.reads("gridaccounts", "team") not in LOGIN_LOST:
-        people.alarmed_at = None
-    elif people.alarmed_at is None:
-        people.alarmed_at = world.clock.seconds
-    elif world.clock.seconds >= people.alarmed_at + COFFEE_SECONDS:
-        people.alarmed_at = None
-        world.logins += 1
-        people.log_in(refreshToken=world.market.new_login().refresh_token)
-
-
-def approve_codes(world):
-    """Whoever reads a code approves it after a coffee; once it is somebody else.
-
-    Not before an account is pinned: it would be that of the first who approves.
-    """
-    people, market = world.people, world.market
-    code = people.read_code("team")
-    if code is None:
-        people.alarmed_at = None
-    elif people.alarmed_at is None:
-        people.alarmed_at = world.clock.seconds
-    elif world.clock.seconds >= people.alarmed_at + COFFEE_SECONDS:
-        people.alarmed_at = None
-        stranger = not people.stranger_came and people.read_account("team") is not None
-        # While the API server takes no writes, a code may stand there that was approved before.
-        if market.approve(code, stranger=stranger):
-            people.stranger_came |= stranger
-            world.logins += 1
-
-
-def ask_again(world):
-    """Besides, whoever reads for an hour that a key stays revoked asks for another."""
-    log_in_again(world)
-    people = world.people
-    if people.reads("consumptionkeys", "app") != "KeyRevoked":
-        people.missed_at = None
-    elif people.missed_at is None:
-        people.missed_at = world.clock.seconds
-    elif world.clock.seconds >= people.missed_at + AN_HOUR:
-        people.missed_at = world.clock.seconds
-        people.ask_again("app")
-
-
-def restart_late(world):
-    """Besides, whoever reads that pods run with another key restarts what no resource names."""
-    log_in_again(world)
-    people = world.people
-    if people.reads("consumptionkeys", "app", "Adopted") not in PODS_LAG_BEHIND:
-        people.restarted_at = None
-    elif people.restarted_at is None:
-        people.restarted_at = world.clock.seconds
-        people.restart("late")
-    elif world.clock.seconds >= people.restarted_at + AN_HOUR:
-        # Where clocks are apart, what has started is taken for older than it is.
-        people.restarted_at = world.clock.seconds
-        for name in ("one", "two", "late"):
-            people.restart(name)
 
 
 @dataclass(frozen=True)
@@ -177,6 +114,18 @@ def _deletion(_world, people):
     yield from _ready(people)
     people.delete("app")
     people.delete("team", "gridaccounts")
+    yield LOOK_SECONDS
+
+
+def _soon_gone(_world, people):
+    """Two go a moment after a key was made for them, at a market whose listing is behind."""
+    _declare(people, "app", "web")
+    yield A_MOMENT
+    people.delete("web")
+    yield 2 * A_WHILE
+    people.annotate("app", ROTATE, "now")
+    yield A_MOMENT
+    people.delete("app")
     yield LOOK_SECONDS
 
 
@@ -289,6 +238,7 @@ SCENARIOS = [
     Scenario("rotation", _rotation),
     Scenario("on-demand", _on_demand),
     Scenario("deletion", _deletion),
+    Scenario("soon-gone", _soon_gone, market={"lag_seconds": 50}, without=ALL_OTHERS),
     Scenario("orphans", _orphans, without=THE_KEY_IS_GONE[:4]),
     Scenario("emergency", _emergency),
     Scenario("held", _held, reacts=ask_again),

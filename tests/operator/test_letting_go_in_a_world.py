@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import httpx
+import pytest
+from tests.crash.faults import Crash
 from tests.crash.people import NAMESPACE
+from tests.crash.scenarios import EMERGENCY, ROTATE
 from tests.operator.worlds import Policy, declare, worlds_end
 
 from thegrid.core.rotation import HeldKey, Record
@@ -110,3 +113,121 @@ def test_a_namespace_that_an_account_does_not_serve_ends_no_key_of_others():
 
     assert is_gone(world)
     assert {row.key_id for row in world.market.live()} == {key_id for key_id, _ in made}
+
+
+class DiesWhileMaking:
+    """The process dies once a key was made, before it hears of it; the resource is deleted then.
+
+    Args:
+        world: Where.
+        which: At which key.
+    """
+
+    def __init__(self, world, which):
+        self._world, self._left, self._answer = world, which, world.market.answer
+        world.market.answer = self
+
+    def __call__(self, request):
+        told = self._answer(request)
+        made = request.method == "POST" and request.url.path.endswith("/api-keys")
+        self._left -= made
+        if made and self._left == 0:
+            self._world.people.delete("app")
+            raise Crash
+        return told
+
+
+def ask_for_nothing(_people):
+    """The first key is made without being asked for."""
+
+
+def ask_by(annotation):
+    return lambda people: people.annotate("app", annotation, "now")
+
+
+WAYS = {
+    "the first key": (ask_for_nothing, 1),
+    "a rotation that was asked for": (ask_by(ROTATE), 2),
+    "an emergency": (ask_by(EMERGENCY), 2),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_key_that_died_with_the_process_that_made_it_goes_too(way):
+    ask, which = WAYS[way]
+
+    def story(world, people):
+        DiesWhileMaking(world, which)
+        declare(people)
+        yield 90
+        if which > 1:
+            ask(people)
+            yield LAG_SECONDS - 5
+            assert not is_gone(world)
+            assert people.reads("consumptionkeys", "app") == "MintInDoubt"
+            yield 25
+
+    world = worlds_end(story, lag_seconds=LAG_SECONDS)
+
+    assert len(world.market.rows()) == which
+    assert is_gone(world)
+    assert not world.market.live()
+
+
+def test_a_rotation_that_is_due_is_reckoned_with_as_it_was_declared():
+    def story(world, people):
+        DiesWhileMaking(world, 2)
+        declare(people, rotateAfter="40m")
+        yield 2420
+        assert not is_gone(world)
+        yield 80
+
+    world = worlds_end(story, lag_seconds=LAG_SECONDS)
+
+    assert is_gone(world)
+    assert len(world.market.rows()) == 2
+    assert not world.market.live()
+
+
+def test_who_forces_it_to_go_reads_that_a_key_may_live():
+    def story(world, people):
+        DiesWhileMaking(world, 1)
+        declare(people)
+        yield 20
+        assert not is_gone(world)
+        people.annotate("app", "thegrid.ai/force-delete", "true")
+        yield 5
+
+    world = worlds_end(story, lag_seconds=LAG_SECONDS)
+
+    assert is_gone(world)
+    (event,) = [it for it in world.api.items("events") if it["reason"] == "KeysLeftAlive"]
+    assert event["type"] == "Warning"
+    assert "whatever the market lists as apps/app" in event["message"]
+
+
+def test_what_was_settled_goes_at_once_after_a_restart():
+    def story(world, people):
+        declare(people)
+        yield 90
+        world._restart_all()
+        yield 1
+        people.delete("app")
+        yield 1
+        assert is_gone(world)
+
+    assert not worlds_end(story, lag_seconds=LAG_SECONDS).market.live()
+
+
+def test_what_was_bound_by_the_same_process_goes_at_once_settled_or_not():
+    """Nobody can have made a key for it before."""
+
+    def story(world, people):
+        declare(people)
+        people.annotate("app", ROTATE, "never done: an older key lives")
+        yield 1
+        people.delete("app")
+        yield 1
+        assert is_gone(world)
+
+    assert not worlds_end(story, lag_seconds=LAG_SECONDS).market.live()

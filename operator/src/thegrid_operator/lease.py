@@ -58,6 +58,8 @@ class Lease:
         self._held_until = 0.0
         self.term = 0
         """How often the lease had changed hands when it was won; within a term nobody else led."""
+        self.led_since = 0.0
+        """Since when, by the clock, nobody else has led; of the term that was won last."""
         self._others_renewal: tuple[str, str] = ("", "")
         self._others_seen_at = 0.0
 
@@ -104,7 +106,8 @@ class Lease:
             lease = self._kube.replace(LEASE, self._manifest(lease))
         else:
             return
-        self.term = lease["spec"]["leaseTransitions"]
+        if self.term != lease["spec"]["leaseTransitions"]:
+            self.term, self.led_since = lease["spec"]["leaseTransitions"], asked_at
         self._held_until = asked_at + self._seconds * _MARGIN
 
     def release(self) -> None:

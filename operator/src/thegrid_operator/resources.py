@@ -193,7 +193,7 @@ class ConsumptionKey:
         """
         meta, spec = Meta.of(item), item["spec"]
         if meta.deleted:
-            spec = _what_its_end_needs(spec)
+            spec = _what_its_end_needs(spec, meta.uid)
         reference = spec["accountRef"]
         annotations = item["metadata"].get("annotations") or {}
         return cls(
@@ -213,13 +213,21 @@ class ConsumptionKey:
         )
 
 
-def _what_its_end_needs(spec: Json) -> Json:
+def _what_its_end_needs(spec: Json, uid: str) -> Json:
     """Leave out what need not be right any more: else who declared it wrong could not delete it."""
     target = {"name": spec["target"]["name"]}
     entries = dict.fromkeys(spec["target"].get("entries") or (), KEY)
     kept = ("accountRef", "deletionPolicy", "adoptKeyId")
     left = {name: spec[name] for name in kept if name in spec}
-    return left | {"target": target | {"entries": entries}, "rotateAfter": "1d", "overlap": "0s"}
+    policy = {name: spec[name] for name in _POLICY if name in spec}
+    try:
+        _policy(policy, uid)
+    except (KeyError, ValueError):
+        policy = {"rotateAfter": "1d", "overlap": "0s"}
+    return left | policy | {"target": target | {"entries": entries}}
+
+
+_POLICY = ("rotateAfter", "overlap", "deadline", "onDeadline", "onRevoked")
 
 
 def _policy(spec: Json, uid: str) -> RotationPolicy:

@@ -153,6 +153,7 @@ class Operator:
             asking=options.asking,
             declarations=self._declarations,
             follows=self._follows,
+            led_since=lambda: self.lease.led_since,
         )
         sources = Sources(
             kube=kube,

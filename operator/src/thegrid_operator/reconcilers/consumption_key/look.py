@@ -41,6 +41,8 @@ class Memory:
         unstored: A key that was made and could not be written down yet, or None.
         minted: The key made last, until a listing has shown it under its name; empty for none.
         nameless: Whether the market has shown it under another name: then none of ours can be told.
+        bound_at: When this process bound the resource, before which nobody made a key for it, in
+            seconds that only grow; None where another one did.
         altered: What others make of the target whenever it is written, or None.
         contest: How often somebody else changed the target that was put right, or None.
         untold: What is still to be told of a key that was made; empty for nothing.
@@ -56,6 +58,7 @@ class Memory:
     untold: str = ""
     minted: str = ""
     nameless: bool = False
+    bound_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from thegrid_operator.reconcilers.consumption_key.look import Look, Memory, look
 from thegrid_operator.reconcilers.consumption_key.removal import (
     let_go,
     look_again_in,
+    report_of_a_doubt,
     while_leaving,
 )
 from thegrid_operator.reconcilers.consumption_key.report import (
@@ -48,7 +49,6 @@ from thegrid_operator.status import (
 
 MOST_ROUNDS = 8
 LOOK_WHEN_SUSPENDED = timedelta(minutes=10)
-LOOK_WHEN_NOT_YET = timedelta(seconds=2)
 SOONEST_LOOK = timedelta(milliseconds=500)
 
 
@@ -69,6 +69,7 @@ class ConsumptionKeys:
         asking: How pods are asked.
         declarations: Since when it has been known what resources declare.
         follows: Tells whether this operator looks after an account.
+        led_since: Returns since when nobody else has led, in seconds that only grow.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class ConsumptionKeys:
         asking: Asking,
         declarations: Declarations,
         follows: Callable[[Name], bool],
+        led_since: Callable[[], float],
     ) -> None:
         self._wake = wake
         self._tools = Tools(
@@ -100,6 +102,7 @@ class ConsumptionKeys:
             asking,
             declarations,
             follows,
+            led_since,
         )
         self._memories: dict[str, Memory] = {}
         self._waiting: dict[str, set[Name]] = {}
@@ -127,8 +130,10 @@ class ConsumptionKeys:
         declared = self._tools.declarations.known_since(name, item)
         try:
             return self._bring_up_to_date(item, declared)
-        except NotYet:
-            return LOOK_WHEN_NOT_YET
+        except NotYet as wait:
+            if doubt := str(wait):
+                reporter.report_afresh(CONSUMPTION_KEY, item, report_of_a_doubt(doubt))
+            return wait.look_again_in
         except Stalled as stalled:
             if stalled.reason == IN_USE:
                 self._waiting.setdefault(name.namespace, set()).add(name)
@@ -163,12 +168,13 @@ class ConsumptionKeys:
             tools.reporter.report(CONSUMPTION_KEY, item, resting)
             return LOOK_WHEN_SUSPENDED
         session = tools.session(key)
+        memory = self._memories.setdefault(key.meta.uid, Memory())
         if FINALIZER not in key.meta.finalizers:
             wanted = [*key.meta.finalizers, FINALIZER]
             item = tools.effects(
                 "key.finalizer", lambda: tools.kube.set_finalizers(CONSUMPTION_KEY, item, wanted)
             )
-        memory = self._memories.setdefault(key.meta.uid, Memory())
+            memory.bound_at = tools.outside.monotonic()
         with Rejections(tools.sessions, key, session):
             try:
                 again = self._rotate(item, key, session, memory, declared)

@@ -10,18 +10,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from thegrid.client import GridError
-from thegrid.core.rotation import LISTING_GRACE, Revoke, plan_removal
+from thegrid.core.rotation import Revoke, Situation, as_listed, plan_removal, unlisted_until
 from thegrid_operator.kube import CONSUMPTION_KEY, Json
-from thegrid_operator.listing import moment
-from thegrid_operator.manifests import Holding
+from thegrid_operator.listing import SeenKeys, moment
 from thegrid_operator.market import Session
 from thegrid_operator.reconcilers.consumption_key.look import Memory, strangers, with_unlisted
 from thegrid_operator.reconcilers.consumption_key.tools import NotYet, Rejections, Tools
 from thegrid_operator.resources import FINALIZER, FORCE_DELETE_ANNOTATION, ConsumptionKey
-from thegrid_operator.status import Report, Stalled, time_text
+from thegrid_operator.status import Report, Stalled, State, time_text
 from thegrid_operator.takeover import proven
 
 _SOON = timedelta(seconds=1)
+_LATEST_LOOK = timedelta(seconds=30)
+_IN_DOUBT = "a key may have been made that the market's listing does not show yet"
 
 
 def let_go(tools: Tools, item: Json, key: ConsumptionKey, memory: Memory) -> None:
@@ -35,7 +36,7 @@ def let_go(tools: Tools, item: Json, key: ConsumptionKey, memory: Memory) -> Non
 
     Raises:
         NotYet: The account was not looked at since the start, or a key may have been made that the
-            listing does not show yet.
+            listing does not show yet, and the resource is not forced to go.
         Stalled: The account has no session, and the deadline lies ahead.
         GridError: The market refused or could not be asked, and the deadline lies ahead.
         KubeError: The API server refused or could not be asked.
@@ -74,6 +75,15 @@ def while_leaving(tools: Tools, item: Json, report: Report) -> Report:
     )
 
 
+def report_of_a_doubt(what: str) -> Report:
+    """Say of a resource that is being deleted that it is looked at once more before it goes."""
+    message = (
+        f"being deleted, and its known keys are revoked: {what}; it goes within a minute, or at "
+        f"once with the annotation {FORCE_DELETE_ANNOTATION}=true"
+    )
+    return Report(State.PROGRESSING, "MintInDoubt", message)
+
+
 def look_again_in(tools: Tools, item: Json, at_most: timedelta) -> timedelta:
     """Return when a resource that waits is to be looked at again: no later than its deadline."""
     deadline = _deadline(tools, item)
@@ -91,15 +101,17 @@ def _revoke_or_leave(tools: Tools, item: Json, key: ConsumptionKey, memory: Memo
         session = tools.session(key)
         with Rejections(tools.sessions, key, session):
             _revoke_what_was_never_stored(tools, item, session, memory)
-            seen = _revoke_all(tools, item, key, session, tools.store(key).recorded())
-            _wait_out_a_doubtful_mint(memory, seen)
-    except (Stalled, GridError) as problem:
+            doubtful = _revoke_all(tools, item, key, session, memory)
+        if doubtful:
+            raise NotYet(_IN_DOUBT, doubtful)
+    except (Stalled, GridError, NotYet) as problem:
         deadline = _deadline(tools, item)
         overdue = deadline is not None and tools.now() >= deadline
-        if not (key.force_delete or overdue):
+        if not (str(problem) and (key.force_delete or overdue)):
             raise
         why = problem.message if isinstance(problem, Stalled) else str(problem)
-        note = f"{_possibly_alive(tools, key)}: not revoked, since {why}"
+        what = _as_listed(key) if isinstance(problem, NotYet) else _possibly_alive(tools, key)
+        note = f"{what}: not revoked, since {why}"
         tools.recorder.record(item, "KeysLeftAlive", note, action="Release", kind="Warning")
     tools.store(key).delete()
 
@@ -115,7 +127,11 @@ def _possibly_alive(tools: Tools, key: ConsumptionKey) -> str:
     """Name the keys that may be alive, as far as our Secrets tell; the market's names tell all."""
     ids = [held.id for held in tools.store(key).recorded().record.held()]
     listed = f"keys {', '.join(ids)}" if ids else "no key is known"
-    return f"{listed}, and whatever the market lists as {key.meta.namespace}/{key.meta.name}"
+    return f"{listed}, and {_as_listed(key)}"
+
+
+def _as_listed(key: ConsumptionKey) -> str:
+    return f"whatever the market lists as {key.meta.namespace}/{key.meta.name}"
 
 
 def _revoke_what_was_never_stored(
@@ -127,18 +143,13 @@ def _revoke_what_was_never_stored(
         memory.unstored = None
 
 
-def _wait_out_a_doubtful_mint(memory: Memory, seen: datetime) -> None:
-    """A mint without an answer may have made a key that a listing did not show yet."""
-    if memory.in_doubt_since and seen < memory.in_doubt_since + LISTING_GRACE:
-        raise NotYet
-
-
 def _revoke_all(
-    tools: Tools, item: Json, key: ConsumptionKey, session: Session, holding: Holding
-) -> datetime:
-    """Revoke what the market lists as ours, and return the time of the listing."""
-    listing = session.listings.begun_after(moment()).listing
-    listing = with_unlisted(session.client, listing, holding.record)
+    tools: Tools, item: Json, key: ConsumptionKey, session: Session, memory: Memory
+) -> timedelta | None:
+    """Revoke what the market lists as ours; return when to look for more, or None for all done."""
+    holding = tools.store(key).recorded()
+    seen = session.listings.begun_after(moment())
+    listing = with_unlisted(session.client, seen.listing, holding.record)
     owner = tools.owner(key)
     others = strangers(owner, listing)
     if tools.may_use(key, session):  # else a tag of ours alone proves that a key may go
@@ -146,4 +157,27 @@ def _revoke_all(
     for action in plan_removal(owner, listing.keys, listing.as_of, holding.record).actions:
         if isinstance(action, Revoke) and action.key_id not in others:
             tools.revoke(item, session, action)
-    return listing.as_of
+    situation = Situation(
+        policy=replace(key.policy, margin=tools.asking.start_margin),
+        owner=owner,
+        label="",
+        now=listing.as_of,
+        keys=listing.keys,
+        record=as_listed(holding.without(others).record, listing.keys),
+        trigger=key.trigger or holding.record.trigger,
+        emergency=key.emergency,
+        in_doubt_since=memory.in_doubt_since,
+    )
+    until = unlisted_until(situation, _led_since(tools, memory, seen))
+    return None if until is None else min(max(until - listing.as_of, _SOON), _LATEST_LOOK)
+
+
+def _led_since(tools: Tools, memory: Memory, seen: SeenKeys) -> datetime | None:
+    """Return since when nobody else has led, by the market's clock, rather late than early.
+
+    None where nobody could make a key of the resource before.
+    """
+    led_since = tools.led_since()
+    if memory.bound_at is not None and memory.bound_at >= led_since:
+        return None
+    return seen.listing.as_of - timedelta(seconds=seen.asked_at - led_since)

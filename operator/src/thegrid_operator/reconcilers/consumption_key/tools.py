@@ -28,7 +28,16 @@ MISSING = "does not exist; make it, or name another one and its namespace in spe
 
 
 class NotYet(Exception):
-    """The account was not looked at since the start."""
+    """Nothing is amiss, and it goes on by itself in a moment.
+
+    Args:
+        message: What is waited for, to be told; empty for nothing.
+        look_again_in: When to look again.
+    """
+
+    def __init__(self, message: str = "", look_again_in: timedelta = timedelta(seconds=2)) -> None:
+        self.look_again_in = look_again_in
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,7 @@ class Tools:
         asking: How pods are asked.
         declarations: Since when it has been known what resources declare.
         follows: Tells whether this operator looks after an account.
+        led_since: Returns since when nobody else has led, in seconds that only grow.
     """
 
     kube: Kube
@@ -76,6 +86,7 @@ class Tools:
     asking: Asking
     declarations: Declarations
     follows: Callable[[Name], bool]
+    led_since: Callable[[], float]
 
     def now(self) -> datetime:
         """Return the cluster's time, as far as this machine knows it."""

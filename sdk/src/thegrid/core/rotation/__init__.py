@@ -14,7 +14,7 @@ What does not belong here: how a key is stored, tested or delivered. See docs/de
 
 from thegrid.core.rotation.plans import LOOK_AT_LEAST_EVERY, MINT_WINDOW, MINTS_PER_WINDOW
 from thegrid.core.rotation.record import HeldKey, Record
-from thegrid.core.rotation.removal import keys_left, plan_removal
+from thegrid.core.rotation.removal import keys_left, plan_removal, unlisted_until
 from thegrid.core.rotation.rules import (
     LATEST_LOOK,
     LONGEST_QUIET,
@@ -74,4 +74,5 @@ __all__ = [
     "next_rotation_at",
     "plan_removal",
     "plan_rotation",
+    "unlisted_until",
 ]

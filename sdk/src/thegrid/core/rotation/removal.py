@@ -9,7 +9,8 @@ from thegrid.core.identity import Owner, owned_by
 from thegrid.core.model import ListedKey
 from thegrid.core.plan import Plan
 from thegrid.core.rotation.record import HeldKey, Record
-from thegrid.core.rotation.situation import LISTING_GRACE
+from thegrid.core.rotation.schedule import next_rotation_at
+from thegrid.core.rotation.situation import LISTING_GRACE, Situation
 from thegrid.core.rotation.steps import Revoke, RotationPlan
 
 
@@ -34,6 +35,41 @@ def plan_removal(
     live = sorted((number, key_id) for key_id, number in numbers.items() if key_id not in dead)
     actions = tuple(Revoke(key_id) for _, key_id in live)
     return Plan(actions, "Removed", f"{len(live)} keys to revoke")
+
+
+def unlisted_until(s: Situation, led_since: datetime | None) -> datetime | None:
+    """Tell until when a key of a declaration that ends may live that its listing does not show.
+
+    A key that nobody wrote down is found in the listing alone. Whoever acted before may have made
+    one and died before it was stored. It did so because a key was wanted: so one is wanted still,
+    or another one was made since.
+
+    Args:
+        s: The situation before anything is revoked.
+        led_since: Since when nobody else has acted, by the market's clock; None where nobody did
+            before.
+
+    Returns:
+        The time, or None where the listing shows all.
+    """
+    doubts = [s.in_doubt_since] if s.in_doubt_since else []
+    if led_since:
+        made = [] if _is_one_wanted(s) else [max(key.since for key in s.record.held())]
+        doubts.append(min([led_since, *made]))
+    untils = [doubt + LISTING_GRACE for doubt in doubts]
+    return max((until for until in untils if s.now < until), default=None)
+
+
+def _is_one_wanted(s: Situation) -> bool:
+    """Tell whether a key is to be made, now or once an older one has gone."""
+    current = s.record.current
+    if current is None or s.is_asked():
+        return True
+    if not any(key.id == current.id and key.is_live(s.now) for key in s.keys):
+        return not s.stays_revoked()
+    due = next_rotation_at(s.policy, s.record)
+    newer = any(tag.number >= current.number for tag, _ in s.strays())
+    return newer or (due is not None and s.now >= due)
 
 
 def keys_left(
