@@ -17,6 +17,7 @@ import urllib3
 
 from thegrid_operator.in_pod import in_pod
 from thegrid_operator.kubeconfig import why_unusable
+from thegrid_operator.secret_refusals import why_refused
 from thegrid_operator.wire import Send, Wire
 
 Json = dict[str, Any]
@@ -47,12 +48,13 @@ class KubeRefused(KubeError):
         request: Method and path.
         status: The HTTP status.
         reason: The machine reason of the answer's Status object, such as `Conflict`.
-        message: Its text; empty for objects whose text may quote secret content.
+        message: Its text, without secret content; empty where it might quote any.
     """
 
     def __init__(self, request: str, status: int, reason: str, message: str) -> None:
         self.status = status
         self.reason = reason
+        self.message = message
         super().__init__(f"{request} was refused: {status} {reason} {message}".rstrip())
 
 
@@ -297,8 +299,7 @@ def _refusal(kind: Kind, request: str, status: int, content: bytes) -> KubeError
     reason = str(told.get("reason", ""))
     if status == _GONE:
         return WatchExpired(f"{request} ended: {reason}")
-    # A refusal of a malformed Secret quotes its content, so only the machine reason is kept.
-    message = "" if kind == SECRET else str(told.get("message", ""))
+    message = why_refused(told) if kind == SECRET else str(told.get("message", ""))
     error = Conflict if reason in ("Conflict", "AlreadyExists") else KubeRefused
     return error(request, status, reason, message)
 

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from thegrid.client import GridError, InDoubt, Refused
 from thegrid_operator.kube import Json, KubeRefused
+from thegrid_operator.secret_refusals import is_up_to_others
 
 Condition: TypeAlias = tuple[str, str, str]
 """A condition's status, reason and message."""
@@ -108,16 +109,14 @@ _NOT_ALLOWED = (400, 403, 413, 422, 507)
 
 
 def report_of_a_refusal(refusal: KubeRefused) -> Report | None:
-    """Say that the API server will not take a write; None where it will in a moment.
-
-    Its own words may quote a Secret, so they are not told.
-    """
-    if refusal.status not in _NOT_ALLOWED:
+    """Say that the API server will not take a write; None where it will in a moment."""
+    if refusal.status not in _NOT_ALLOWED and not is_up_to_others(refusal.message):
         return None
-    message = (
-        f"{refusal}: a quota or an admission policy of the namespace may forbid it, or the "
-        "operator's own rights"
+    guess = (
+        "a quota or an admission policy of the namespace may forbid it, or the operator's own "
+        "rights"
     )
+    message = str(refusal) if refusal.message else f"{refusal}: {guess}"
     return Report(State.STALLED, "KubernetesRefused", message)
 
 
