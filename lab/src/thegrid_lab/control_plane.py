@@ -38,6 +38,7 @@ class ControlPlane:
 
     Attributes:
         server: The API server's address, ``https://127.0.0.1:PORT``.
+        etcd: The address of its etcd, ``http://127.0.0.1:PORT``.
         ca_file: The certificate that clients check the server by, PEM.
         kubeconfig: A kubeconfig of the administrator.
         folder: The temporary folder with its data, its logs and the kubeconfigs.
@@ -53,6 +54,7 @@ class ControlPlane:
         self._tokens = {user: secrets.token_urlsafe(24) for user in components.GROUPS}
         self._ports = free_ports(5)
         self.server = f"https://127.0.0.1:{self._ports[0]}"
+        self.etcd = f"http://127.0.0.1:{self._ports[1]}"
         self._write_identities()
         self.kubeconfig = self._user_kubeconfig(components.ADMINISTRATOR)
 
