@@ -106,11 +106,11 @@ def test_of_the_keys_there_are_left(sentence):
 
 
 SECOND = timedelta(seconds=1)
-LED_SINCE = NOW - 10 * SECOND
+TOOK_OVER_AT = NOW - 10 * SECOND
 JUST_SWAPPED = Record(current=held(7, age=2 * SECOND))
 SWAPPED_BEFORE = Record(current=held(7, age=40 * SECOND))
 HELD = replace(POLICY, on_revoked=OnRevoked.HOLD)
-SOON = LED_SINCE + LISTING_GRACE
+SOON = TOOK_OVER_AT + LISTING_GRACE
 DOUBTS = {
     "never, if the key was in place long before": (CURRENT, [listed(7)], {}, None),
     "until a grace of this lead, if there is no key": (None, [], {}, SOON),
@@ -150,13 +150,13 @@ DOUBTS = {
 @pytest.mark.parametrize("sentence", DOUBTS)
 def test_a_key_that_no_listing_shows_may_live(sentence):
     record, keys, facts, expected = DOUBTS[sentence]
-    assert unlisted_until(situation(record, *keys, **facts), LED_SINCE) == expected
+    assert unlisted_until(situation(record, *keys, **facts), TOOK_OVER_AT) == expected
 
 
-@pytest.mark.parametrize("led_since", [None, NOW - LISTING_GRACE])
+@pytest.mark.parametrize("took_over_at", [None, NOW - LISTING_GRACE])
 @pytest.mark.parametrize("record", [None, DUE, JUST_SWAPPED])
-def test_nobody_else_s_key_may_who_has_not_acted_for_a_minute_or_ever(record, led_since):
-    assert unlisted_until(situation(record, listed(7)), led_since) is None
+def test_nobody_else_s_key_may_who_has_not_acted_for_a_minute_or_ever(record, took_over_at):
+    assert unlisted_until(situation(record, listed(7)), took_over_at) is None
 
 
 def test_a_mint_without_an_answer_is_waited_for_whoever_acted_before():

@@ -51,8 +51,8 @@ MUTANTS = (
     Mutant(
         "a new key is not stored before it is swapped in",
         _STEPS,
-        "look.store.store_new_key(look.stored, unstored.put_into(look.stored.holding))",
-        "replace(look.stored, holding=unstored.put_into(look.stored.holding))",
+        "look.store.store_new_key(place, unstored.put_into(place.holding))",
+        "replace(place, holding=unstored.put_into(place.holding))",
         "on-demand",
         "market-503",
     ),
@@ -121,15 +121,15 @@ MUTANTS = (
     Mutant(
         "a resource is let go as if no process had died before",
         f"{_RULES}/removal.py",
-        "    if led_since:\n",
+        "    if took_over_at:\n",
         "    if False:\n",
         "soon-gone",
     ),
     Mutant(
         "a key in use is taken for a proof that it was made once",
         f"{_RULES}/removal.py",
-        "        doubts.append(min([led_since, *made]))\n",
-        "        doubts += [] if made else [led_since]\n",
+        "        doubts.append(min([took_over_at, *made]))\n",
+        "        doubts += [] if made else [took_over_at]\n",
         "soon-gone",
     ),
     Mutant(

@@ -20,7 +20,7 @@ def test_the_secret_works_afterwards_and_no_key_is_orphaned(cluster, start, even
 
     first.signal(signal.SIGKILL)
 
-    assert cluster.get("secret", "app-thegrid-rotation") is None
+    assert cluster.secret("app-thegrid-rotation") == {}
     assert cluster.get("secret", "app-grid") is None
     start()
     cluster.wait_for_reason("consumptionkey", "app", "UpToDate")

@@ -183,12 +183,13 @@ def test_a_refreshed_login_is_stored_although_the_api_server_refuses_for_a_while
 def test_a_new_key_is_stored_although_the_api_server_refuses_for_a_while(
     cluster, operator, eventually, call
 ):
+    declare(cluster)
     with refusing(cluster, "thegrid.ai/rotation"):
-        cluster.log_in()
-        cluster.declare_account()
-        cluster.declare_key()
-        eventually(cluster.live_keys, "the market to have made a key")
+        cluster.annotate("consumptionkey", "app", "thegrid.ai/rotate=now")
+        eventually(lambda: len(cluster.live_keys()) == 2, "the market to have made a key")
 
-    cluster.wait_for_reason("consumptionkey", "app", "UpToDate")
-    assert len(all_keys(cluster)) == 1
+    eventually(
+        lambda: cluster.get("consumptionkey", "app")["status"]["rotation"] == 2, "the rotation"
+    )
+    assert len(all_keys(cluster)) == 2
     assert call(cluster.secret("app-grid"))

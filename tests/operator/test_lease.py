@@ -265,6 +265,22 @@ def test_a_released_lease_is_taken_at_once(replica):
     assert (first.held(), second.held()) == (False, True)
 
 
+def test_who_follows_a_holder_that_did_not_release_it_knows_since_when(replica, clock):
+    first, second = replica("first"), replica("second")
+    first.try_once()
+    first.release()
+    second.try_once()
+    assert second.took_over_at is None, "the first has ended in good order"
+
+    first.try_once()
+    clock.now = 10.0
+    first.try_once()
+    assert (first.held(), first.took_over_at) == (True, 10.0)
+    clock.now = 14.0
+    first.try_once()
+    assert first.took_over_at == 10.0, "since the first renewal of its term"
+
+
 def test_a_late_release_does_not_take_the_lease_from_a_successor(replica, clock, store):
     first, second = replica("first"), replica("second")
     first.try_once()

@@ -31,7 +31,15 @@ def test_a_namespace_that_ends_while_a_key_is_made_leaves_no_key_alive():
     """It takes no new Secret, so the key was never stored, and no listing shows it yet."""
 
     def story(world, people):
-        Policy(world, companion_name("app"))
+        answer = world.market.answer
+
+        def ends(request):
+            if request.method == "POST" and request.url.path.endswith("/api-keys"):
+                people.delete_secret(companion_name("app"))
+                Policy(world, companion_name("app"))
+            return answer(request)
+
+        world.market.answer = ends
         declare(people)
         yield 8
         assert len(world.market.live()) == 1
@@ -217,6 +225,26 @@ def test_what_was_settled_goes_at_once_after_a_restart():
         assert is_gone(world)
 
     assert not worlds_end(story, lag_seconds=LAG_SECONDS).market.live()
+
+
+@pytest.mark.parametrize("stopped", [True, False], ids=["stopped", "died"])
+def test_it_is_the_end_of_the_process_before_that_tells_whether_a_key_is_looked_for(stopped):
+    def story(world, people):
+        declare(people)
+        yield 90
+        people.annotate("app", ROTATE, "now")
+        people.delete("app")
+        if stopped:
+            world.replicas[0].operator.lease.release()
+        world._restart_all()
+        yield 2
+        assert is_gone(world) is stopped
+        yield 60
+
+    world = worlds_end(story, lag_seconds=LAG_SECONDS)
+
+    assert is_gone(world)
+    assert not world.market.live()
 
 
 def test_what_was_bound_by_the_same_process_goes_at_once_settled_or_not():

@@ -105,6 +105,17 @@ class KeyStore:
             return wanted
         return manifests.change(stored.target, wanted, whole=False)
 
+    def with_companion(self, stored: Stored) -> Stored:
+        """Make the companion if it is not there, before the first key that goes into it.
+
+        So an API server that takes no Secret, as for a quota, costs no key, however often the
+        operator starts. Later keys have their place.
+
+        Raises:
+            KubeError: The API server refused or could not be asked.
+        """
+        return stored if stored.companion else self.write_companion(stored, stored.holding)
+
     def store_new_key(self, stored: Stored, holding: Holding) -> Stored:
         """Write a key that was just made, trying on for a while whatever the API server says.
 

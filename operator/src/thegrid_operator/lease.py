@@ -58,8 +58,9 @@ class Lease:
         self._held_until = 0.0
         self.term = 0
         """How often the lease had changed hands when it was won; within a term nobody else led."""
-        self.led_since = 0.0
-        """Since when, by the clock, nobody else has led; of the term that was won last."""
+        self.took_over_at: float | None = None
+        """When it was won, by the clock, without having been released: who led before may have died
+        in the middle of something. None where nothing is left half done."""
         self._others_renewal: tuple[str, str] = ("", "")
         self._others_seen_at = 0.0
 
@@ -98,16 +99,17 @@ class Lease:
             Conflict: Another replica was quicker.
             KubeError: The API server refused or could not be asked.
         """
-        asked_at = self._clock()
+        asked_at, released = self._clock(), False
         lease = self._kube.get(LEASE, self._namespace, self._name)
         if lease is None:
             lease = self._kube.create(LEASE, self._namespace, self._manifest({}))
         elif self._is_free(lease):
+            released = (lease.get("spec") or {}).get("holderIdentity") == ""
             lease = self._kube.replace(LEASE, self._manifest(lease))
         else:
             return
-        if self.term != lease["spec"]["leaseTransitions"]:
-            self.term, self.led_since = lease["spec"]["leaseTransitions"], asked_at
+        if self.term != (term := lease["spec"]["leaseTransitions"]):
+            self.term, self.took_over_at = term, None if released else asked_at
         self._held_until = asked_at + self._seconds * _MARGIN
 
     def release(self) -> None:

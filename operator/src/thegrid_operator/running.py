@@ -153,7 +153,7 @@ class Operator:
             asking=options.asking,
             declarations=self._declarations,
             follows=self._follows,
-            led_since=lambda: self.lease.led_since,
+            took_over_at=lambda: self.lease.took_over_at,
         )
         sources = Sources(
             kube=kube,
@@ -207,11 +207,11 @@ class Operator:
         self._stop.wait()
         self.queue.close()
         give_up_at = self._outside.monotonic() + STOP_WITHIN_SECONDS
-        for worker in workers:
-            worker.join(max(0.0, give_up_at - self._outside.monotonic()))
+        done = have_ended(workers, give_up_at, self._outside.monotonic)
         idle.set()  # only now, so that what a worker had begun was not fenced out
         election.join(max(1.0, give_up_at - self._outside.monotonic()))
-        self.lease.release()
+        if done:  # else whoever is next must know that something may be half done
+            self.lease.release()
         if health:
             health.close()
         log("Stopped", "the operator has ended")
@@ -283,6 +283,15 @@ class Operator:
     def _look_at_all(self, names: list[Name]) -> None:
         for name in names:
             self.queue.look_now(name)
+
+
+def have_ended(
+    threads: list[threading.Thread], give_up_at: float, clock: Callable[[], float]
+) -> bool:
+    """Wait for threads to end, at most until a time by a clock, and tell whether all did."""
+    for thread in threads:
+        thread.join(max(0.0, give_up_at - clock()))
+    return not any(thread.is_alive() for thread in threads)
 
 
 def _cluster_identity(kube: Kube) -> str:

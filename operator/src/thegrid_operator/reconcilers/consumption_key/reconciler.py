@@ -69,7 +69,8 @@ class ConsumptionKeys:
         asking: How pods are asked.
         declarations: Since when it has been known what resources declare.
         follows: Tells whether this operator looks after an account.
-        led_since: Returns since when nobody else has led, in seconds that only grow.
+        took_over_at: Returns when another one was followed who may have died in the middle of
+            something, in seconds that only grow; None for never.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class ConsumptionKeys:
         asking: Asking,
         declarations: Declarations,
         follows: Callable[[Name], bool],
-        led_since: Callable[[], float],
+        took_over_at: Callable[[], float | None],
     ) -> None:
         self._wake = wake
         self._tools = Tools(
@@ -102,7 +103,7 @@ class ConsumptionKeys:
             asking,
             declarations,
             follows,
-            led_since,
+            took_over_at,
         )
         self._memories: dict[str, Memory] = {}
         self._waiting: dict[str, set[Name]] = {}

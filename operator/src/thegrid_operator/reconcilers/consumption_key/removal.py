@@ -168,16 +168,13 @@ def _revoke_all(
         emergency=key.emergency,
         in_doubt_since=memory.in_doubt_since,
     )
-    until = unlisted_until(situation, _led_since(tools, memory, seen))
+    until = unlisted_until(situation, _took_over_at(tools, memory, seen))
     return None if until is None else min(max(until - listing.as_of, _SOON), _LATEST_LOOK)
 
 
-def _led_since(tools: Tools, memory: Memory, seen: SeenKeys) -> datetime | None:
-    """Return since when nobody else has led, by the market's clock, rather late than early.
-
-    None where nobody could make a key of the resource before.
-    """
-    led_since = tools.led_since()
-    if memory.bound_at is not None and memory.bound_at >= led_since:
+def _took_over_at(tools: Tools, memory: Memory, seen: SeenKeys) -> datetime | None:
+    """Return when another one was followed who may have died over a key, by the market's clock."""
+    took_over_at = tools.took_over_at()
+    if took_over_at is None or (memory.bound_at is not None and memory.bound_at >= took_over_at):
         return None
-    return seen.listing.as_of - timedelta(seconds=seen.asked_at - led_since)
+    return seen.listing.as_of - timedelta(seconds=seen.asked_at - took_over_at)

@@ -95,6 +95,7 @@ def _mint(tools: Tools, look: Look, action: Mint) -> Look:
             "that name its owner is told, so no other one is made until the operator is restarted",
             ready=None,
         )
+    place = look.store.with_companion(look.stored)
     try:
         minted = tools.effects("key.mint", lambda: market.mint(client, action))
     except InDoubt:
@@ -106,7 +107,7 @@ def _mint(tools: Tools, look: Look, action: Mint) -> Look:
     handles = Requests(action.trigger, action.emergency)
     unstored = look.memory.unstored = Unstored(pending, minted.secret, handles)
     try:
-        stored = look.store.store_new_key(look.stored, unstored.put_into(look.stored.holding))
+        stored = look.store.store_new_key(place, unstored.put_into(place.holding))
     except Stalled:
         # The place is another's, and nobody else can have the secret: better no key than a lost
         # one. Once another replica leads this is fenced: it may have found the key stored.

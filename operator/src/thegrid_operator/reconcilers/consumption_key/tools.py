@@ -72,7 +72,8 @@ class Tools:
         asking: How pods are asked.
         declarations: Since when it has been known what resources declare.
         follows: Tells whether this operator looks after an account.
-        led_since: Returns since when nobody else has led, in seconds that only grow.
+        took_over_at: Returns when another one was followed who may have died in the middle of
+            something, in seconds that only grow; None for never.
     """
 
     kube: Kube
@@ -86,7 +87,7 @@ class Tools:
     asking: Asking
     declarations: Declarations
     follows: Callable[[Name], bool]
-    led_since: Callable[[], float]
+    took_over_at: Callable[[], float | None]
 
     def now(self) -> datetime:
         """Return the cluster's time, as far as this machine knows it."""

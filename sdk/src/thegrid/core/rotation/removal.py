@@ -37,7 +37,7 @@ def plan_removal(
     return Plan(actions, "Removed", f"{len(live)} keys to revoke")
 
 
-def unlisted_until(s: Situation, led_since: datetime | None) -> datetime | None:
+def unlisted_until(s: Situation, took_over_at: datetime | None) -> datetime | None:
     """Tell until when a key of a declaration that ends may live that its listing does not show.
 
     A key that nobody wrote down is found in the listing alone. Whoever acted before may have made
@@ -46,16 +46,16 @@ def unlisted_until(s: Situation, led_since: datetime | None) -> datetime | None:
 
     Args:
         s: The situation before anything is revoked.
-        led_since: Since when nobody else has acted, by the market's clock; None where nobody did
-            before.
+        took_over_at: Since when nobody else has acted, by the market's clock; None where whoever
+            did before has ended in good order, or there was nobody.
 
     Returns:
         The time, or None where the listing shows all.
     """
     doubts = [s.in_doubt_since] if s.in_doubt_since else []
-    if led_since:
+    if took_over_at:
         made = [] if _is_one_wanted(s) else [max(key.since for key in s.record.held())]
-        doubts.append(min([led_since, *made]))
+        doubts.append(min([took_over_at, *made]))
     untils = [doubt + LISTING_GRACE for doubt in doubts]
     return max((until for until in untils if s.now < until), default=None)
 
