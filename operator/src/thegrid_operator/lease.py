@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from thegrid_operator.kube import LEASE, Conflict, Json, Kube, KubeError
+from thegrid_operator.lease_length import RENEWED_AFTER, too_short
 from thegrid_operator.logs import log
 
 _MARGIN = 0.8
@@ -50,19 +51,15 @@ class Lease:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._kube = kube
-        self._namespace = namespace
-        self._name = name
-        self._holder = holder
-        self._seconds = seconds
+        self._namespace, self._name = namespace, name
+        self._holder, self._seconds = holder, seconds
         self._clock = clock
         self._held_until = 0.0
         self.term = 0
         """How often the lease had changed hands when it was won; within a term nobody else led."""
         self.took_over_at: float | None = None
-        """When it was won, by the clock, without having been released: who led before may have died
-        in the middle of something. None where nothing is left half done."""
-        self._others_renewal: tuple[str, str] = ("", "")
-        self._others_seen_at = 0.0
+        """When it was won, if it was not released: who led before may have died at an effect."""
+        self._others_renewal, self._others_seen_at = ("", ""), 0.0
 
     def held(self) -> bool:
         """Tell whether this replica may act at this moment."""
@@ -79,8 +76,9 @@ class Lease:
 
     def run(self, stop: threading.Event) -> None:
         """Try to get the lease and keep it, until stopped; then give it back."""
-        led = False
+        led, told_at = False, -math.inf
         while not stop.is_set():
+            asked_at = self._clock()
             try:
                 self.try_once()
             except Conflict:
@@ -90,7 +88,11 @@ class Lease:
             if self.held() is not led:
                 led = not led
                 log(*(_LEADING if led else _FOLLOWING))
-            stop.wait(self._seconds / 4)
+            slow = too_short(self._seconds, self._clock() - asked_at)
+            if slow and asked_at >= told_at + 60.0:
+                told_at = asked_at
+                log("LeaseTooShort", slow)
+            stop.wait(self._seconds * RENEWED_AFTER)
 
     def try_once(self) -> None:
         """Renew our lease, or take one that is free or has run out.
