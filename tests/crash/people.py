@@ -121,6 +121,12 @@ class People:
         data = {entry: encoded(value) for entry, value in entries.items()}
         self._do("PATCH", f"{_CORE}/secrets/{name}", {"metadata": {}, "data": data})
 
+    def put_secret_back(self, saved):
+        """Write a Secret as it was once, as who restores a backup does."""
+        change = {"metadata": {"annotations": saved["metadata"]["annotations"]}}
+        path = f"{_CORE}/secrets/{saved['metadata']['name']}"
+        self._do("PATCH", path, change | {"data": saved["data"]})
+
     def restart(self, name):
         """Do what `kubectl rollout restart` does."""
         at = str(self._world.clock.seconds)

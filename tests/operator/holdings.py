@@ -41,7 +41,9 @@ def holdings(draw, *, current=None):
 def our_target(holding: Holding, **more: str):
     current = holding.record.current
     content = {ENTRY: holding.secrets[current.id].reveal(), **more}
-    return target(OWNER, Target("app-grid"), current, content, holding.record.emergency)
+    record = holding.record
+    handled = {"emergency": record.emergency, "trigger": record.trigger}
+    return target(OWNER, Target("app-grid"), current, content, **handled)
 
 
 def key(number: int) -> HeldKey:

@@ -8,6 +8,8 @@ from tests.crash.scenarios import EMERGENCY, ROTATE
 from tests.crash.state import entries
 from tests.operator.worlds import declare, worlds_end
 
+from thegrid_operator.manifests import companion_name
+
 HOUR = 3600
 TARGET = "app-grid"
 KEY = "OPENAI_API_KEY"
@@ -111,6 +113,31 @@ def test_an_emergency_is_not_held_up_by_a_fight():
     ((leaked, left),) = fought
     assert not {*leaked} & {*left}
     assert len(left) == 1
+    assert works(world)
+
+
+@pytest.mark.parametrize("request_for", [ROTATE, EMERGENCY])
+def test_a_companion_of_long_ago_that_is_put_back_each_time_makes_no_key(request_for):
+    name = companion_name("app")
+
+    def story(world, people):
+        declare(people, **QUICK)
+        yield 60
+        people.annotate("app", request_for, "first")
+        yield 60
+        saved = world.api.find("secrets", NAMESPACE, name)
+        people.annotate("app", request_for, "second")
+        yield 60
+        made = len(world.market.rows())
+        for _ in range(HOUR // 60):
+            people.put_secret_back(saved)
+            yield 60
+        assert len(world.market.rows()) == made == 3
+
+    world = worlds_end(story)
+
+    assert told(world) == ("True", "UpToDate")
+    assert rotation_in(world) == 3
     assert works(world)
 
 

@@ -76,7 +76,7 @@ def test_a_swap_whose_second_write_was_lost_is_seen_with_its_trigger(holding, sw
 def test_a_lost_companion_leaves_what_the_target_shows():
     found = read_holding(None, our_target(SETTLED))
 
-    assert found.record == Record(current=key(2))
+    assert found.record == Record(current=key(2), trigger="t1")
     assert found.secrets["key-2"] == Secret("new")
 
 
@@ -84,6 +84,18 @@ def test_a_lost_companion_does_not_have_an_emergency_handled_again():
     handled = replace(SETTLED, record=replace(SETTLED.record, emergency="leak"))
 
     assert read_holding(None, our_target(handled)).record.emergency == "leak"
+
+
+def test_a_companion_that_is_put_back_as_it_was_has_no_request_handled_again():
+    before = Record(current=key(1), trigger="first", emergency="first leak")
+    handled = Record(current=key(2), previous=key(1), trigger="second", emergency="second leak")
+    secrets = {"key-1": Secret("old"), "key-2": Secret("new")}
+
+    found = read_holding(
+        companion(OWNER, Holding(before, secrets)), our_target(Holding(handled, secrets))
+    )
+
+    assert found.record == handled
 
 
 @pytest.mark.parametrize("trigger", ["", "now"])

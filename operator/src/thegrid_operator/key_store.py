@@ -16,6 +16,7 @@ from thegrid_operator import claims, manifests
 from thegrid_operator.effects import Effects
 from thegrid_operator.kube import CONSUMPTION_KEY, SECRET, Json, Kube, KubeError
 from thegrid_operator.manifests import Holding
+from thegrid_operator.record import read_target_record
 from thegrid_operator.resources import ConsumptionKey
 from thegrid_operator.status import Stalled
 from thegrid_operator.templates import fill_in, without_the_key
@@ -228,8 +229,13 @@ class KeyStore:
         )
         meta, wanted = self._key.meta, self._key.target
         ours = stored.target if stored.target and manifests.is_ours(stored.target, meta) else None
+        shown = read_target_record(ours)  # by an older version it does not say the trigger
+        same = shown is not None and shown.key.id == current.id
+        trigger = shown.trigger if shown and same else holding.record.trigger
         told = told_before(ours, without_the_key(wanted.entries), holding.secrets)
-        return manifests.target(meta, wanted, current, content, emergency, told=told)
+        return manifests.target(
+            meta, wanted, current, content, emergency, trigger=trigger, told=told
+        )
 
     def _write(self, site: str, seen: Json | None, wanted: Json, *, whole: bool) -> Json:
         """Write a Secret if it differs. One that is not there is created, never applied."""

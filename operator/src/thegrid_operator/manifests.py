@@ -117,6 +117,7 @@ def target(
     content: Mapping[str, str],
     emergency: str = "",
     *,
+    trigger: str = "",
     told: Mapping[str, int] = MappingProxyType({}),
 ) -> Json:
     """Build the Secret that workloads read.
@@ -127,6 +128,7 @@ def target(
         current: The key that the Secret holds.
         content: What `wanted.entries` became, by entry.
         emergency: The request for an emergency rotation that was handled last.
+        trigger: The request for a rotation that was handled last.
         told: Entries that told a key and do not any more, with the last rotation that they told.
     """
     written = Written(
@@ -137,7 +139,7 @@ def target(
         told,
     )
     data = {entry: encode(value) for entry, value in content.items()}
-    text = write_target_record(Shown(current, written, emergency))
+    text = write_target_record(Shown(current, written, emergency, trigger))
     built = _secret(owner, wanted.name, TARGET_TYPE, text, data)
     meta = built["metadata"]
     meta["labels"] = {**wanted.labels, **meta["labels"]}
@@ -164,8 +166,10 @@ def read_holding(companion: Json | None, target: Json | None) -> Holding:
     shown = found.key
     if record.current is None or shown.number > record.current.number:
         holding = holding.swapped(shown)
-        handled = holding.record.emergency or found.emergency
-        holding = replace(holding, record=replace(holding.record, emergency=handled))
+        record = holding.record
+        handled = (found.trigger or record.trigger, found.emergency or record.emergency)
+        record = replace(record, trigger=handled[0], emergency=handled[1])
+        holding = replace(holding, record=record)
     if holding.record.current == shown and shown.id not in holding.secrets:
         secret = shown_secret(target, shown)
         if secret:

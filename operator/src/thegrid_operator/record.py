@@ -90,18 +90,21 @@ class Shown:
         key: The key that it holds.
         written: What of it is ours.
         emergency: The request for an emergency rotation that was handled last. It stands here too,
-            so that a lost companion does not have it handled again.
+            so that a companion that is lost or put back does not have it handled again.
+        trigger: The same of the last request for a rotation; empty where nothing says so.
     """
 
     key: HeldKey
     written: Written
     emergency: str = ""
+    trigger: str = ""
 
 
 def write_target_record(shown: Shown) -> str:
     """Write what a target says about itself."""
-    emergency = {"emergency": shown.emergency} if shown.emergency else {}
-    return json.dumps(_key_fields(shown.key) | shown.written.fields() | emergency)
+    requests = {"emergency": shown.emergency, "trigger": shown.trigger}
+    handled = {name: request for name, request in requests.items() if request}
+    return json.dumps(_key_fields(shown.key) | shown.written.fields() | handled)
 
 
 def read_target_record(target: Json | None) -> Shown | None:
@@ -111,8 +114,8 @@ def read_target_record(target: Json | None) -> Shown | None:
         key = _read_key(fields)
     except (KeyError, TypeError, ValueError):
         return None
-    emergency = as_recorded(str(fields.get("emergency", "")))
-    return Shown(key, _read_written(fields), emergency) if key else None
+    handled = [as_recorded(str(fields.get(name, ""))) for name in ("emergency", "trigger")]
+    return Shown(key, _read_written(fields), *handled) if key else None
 
 
 def _read_written(fields: Mapping[str, Any]) -> Written:
