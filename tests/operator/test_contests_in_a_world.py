@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.crash.people import NAMESPACE
+from tests.crash.people import NAMESPACE, encoded
 from tests.crash.scenarios import EMERGENCY, ROTATE
 from tests.crash.state import entries
 from tests.operator.worlds import declare, worlds_end
@@ -43,6 +43,14 @@ def fight(people, seconds, every=20):
     for _ in range(seconds // every):
         people.edit_secret(TARGET, **{KEY: "placeholder"})
         yield every
+
+
+def replaced(world):
+    """What our target is to one who replaces it as a whole, with nothing that says whose it is."""
+    secret = world.api.find("secrets", NAMESPACE, TARGET)
+    nothing = dict.fromkeys(secret["metadata"].get("annotations", ()))
+    data = dict.fromkeys(secret["data"]) | {KEY: encoded("placeholder")}
+    return {"metadata": {"name": TARGET, "annotations": nothing}, "data": data}
 
 
 def test_a_fight_over_an_entry_is_told_once_and_ends_by_itself():
@@ -92,6 +100,26 @@ def test_no_older_key_goes_while_workloads_may_never_have_seen_the_new_one():
     assert writes <= 25, "it is looked at every minute, and put right every five"
     assert told(world) == ("True", "UpToDate")
     assert len(live(world)) == 1
+    assert works(world)
+
+
+def test_one_who_replaces_a_target_that_is_to_be_adopted_is_told_too():
+    fought = []
+
+    def story(world, people):
+        declare(people, **QUICK, target={"name": TARGET, "creationPolicy": "Adopt"})
+        yield 60
+        for _ in range(HOUR // 20):
+            people.put_secret_back(replaced(world))
+            yield 20
+        fought.append(told(world))
+        yield HOUR
+
+    world = worlds_end(story)
+
+    assert fought == [("False", "TargetContested")]
+    assert len(events(world, "SecretAdopted")) == 1
+    assert told(world) == ("True", "UpToDate")
     assert works(world)
 
 

@@ -56,7 +56,8 @@ def refusal(secret: Json, meta: Meta, keeper: str | None, *, adopt: bool) -> Sta
     if not is_ours(secret, meta):
         if not adopt:
             uid = (secret["metadata"].get("annotations") or {}).get(OWNER_UID)
-            whose = "belongs to a resource that is gone" if uid else "was not made by us"
+            nobodys = "was not made by us, or was replaced since"
+            whose = "belongs to a resource that is gone" if uid else nobodys
             return Stalled(
                 "SecretNotOurs",
                 f"Secret {name} exists and {whose}, so it is left alone: {way_out}",

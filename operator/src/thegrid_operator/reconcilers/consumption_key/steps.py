@@ -28,6 +28,7 @@ from thegrid_operator.manifests import companion_name, is_ours, shown_secret
 from thegrid_operator.reconcilers.consumption_key.altered import Altered, words_for
 from thegrid_operator.reconcilers.consumption_key.contested import (
     CONTESTED,
+    Contest,
     put_right,
     words_for_contest,
 )
@@ -177,7 +178,10 @@ def _restore(tools: Tools, look: Look) -> Stored | None:
     holding = replace(look.stored.holding, secrets=secrets)
     stored = look.store.write_companion(look.stored, holding)
     stored = look.store.write_target(stored, holding, current)
-    if _tell_of_a_takeover(tools, look) or _was_altered(tools, look, stored):
+    if look.memory.contest is None and _tell_of_a_takeover(tools, look):
+        _count_what_was_put_right(look, stored)
+        return stored
+    if _was_altered(tools, look, stored):
         return stored
     if _was_edited_since_the_last_report(look.item):
         reason, note = "TargetUpdated", f"Secret {name} now is as spec.target asks"
@@ -189,13 +193,11 @@ def _restore(tools: Tools, look: Look) -> Stored | None:
 
 def _tell_what_was_put_right(tools: Tools, look: Look, stored: Stored, current: HeldKey) -> None:
     """Tell it, but once only of a target that somebody changes again each time."""
-    name, lacks = look.key.target.name, look.store.target_lacks(look.stored)
+    contest, name = _count_what_was_put_right(look, stored), look.key.target.name
     what = f"it holds key #{current.number} again"
-    if lacks is None or stored.target is look.stored.target:
+    if contest is None:
         name = companion_name(look.key.meta.name)
     else:
-        contest = put_right(look.memory.contest, look.stored.target, lacks, look.now)
-        look.memory.contest = contest
         if contest.begins and not contest.matters:  # of others the status tells, by an event too
             note = words_for_contest(name, contest)
             tools.recorder.record(look.item, CONTESTED, note, action="Restore", kind="Warning")
@@ -204,6 +206,16 @@ def _tell_what_was_put_right(tools: Tools, look: Look, stored: Stored, current: 
         what = what if contest.matters else f"{', '.join(sorted(contest.parts))} was changed"
     note = f"Secret {name} was put right: {what}"
     tools.recorder.record(look.item, "TargetRestored", note, action="Restore")
+
+
+def _count_what_was_put_right(look: Look, stored: Stored) -> Contest | None:
+    """Return how often a target was put right by now, or None where only the companion was."""
+    lacks = look.store.target_lacks(look.stored)
+    if lacks is None or stored.target is look.stored.target:
+        return None
+    contest = put_right(look.memory.contest, look.stored.target, lacks, look.now)
+    look.memory.contest = contest
+    return contest
 
 
 def _was_altered(tools: Tools, look: Look, stored: Stored) -> bool:
