@@ -48,10 +48,12 @@ def apply(cluster, *flags, metadata=None, **content):
     """Apply our target as a GitOps tool does."""
     own = {"name": "app-grid", "namespace": cluster.namespace}
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": own | (metadata or {}), **content}
-    manager = "--field-manager=argocd-controller"
-    cluster.plane.kubectl(
-        "apply", "--server-side", manager, *flags, "--filename=-", stdin=json.dumps(secret)
-    )
+    apply_as_it_is(cluster, secret, *flags)
+
+
+def apply_as_it_is(cluster, item, *flags):
+    applies = ("apply", "--server-side", "--field-manager=argocd-controller", *flags)
+    cluster.plane.kubectl(*applies, "--filename=-", stdin=json.dumps(item))
 
 
 def put_a_placeholder(cluster, *flags):
@@ -94,6 +96,27 @@ def test_what_a_gitops_tool_adds_stays_and_what_it_takes_from_us_is_told_with_it
     metadata = cluster.get("secret", "app-grid")["metadata"]
     assert metadata["labels"]["theirs"] == "a"
     assert metadata["annotations"]["example.com/theirs"] == "b"
+
+
+def test_a_resource_that_is_applied_again_by_others_with_all_it_says_is_left_as_it_was(
+    cluster, operator, eventually
+):
+    declare(cluster)
+    resource = cluster.get("consumptionkey", "app")
+    del resource["metadata"]["resourceVersion"], resource["metadata"]["uid"]
+    stale = resource | {"status": {"rotation": 7, "keyId": "another"}}
+    before, seen = cluster.versions(), cluster.listings()
+
+    for _ in range(2):
+        apply_as_it_is(cluster, stale, "--force-conflicts")
+    cluster.plane.kubectl("apply", "--filename=-", stdin=json.dumps(resource))
+    look(cluster)
+    eventually(lambda: cluster.listings() > seen, "the operator to look", cluster.listings)
+
+    after = cluster.versions()
+    assert [name for name in after if after[name] != before[name]] == ["ConsumptionKey/app"]
+    assert keys_ever_made(cluster) == 1
+    assert status(cluster)["rotation"] == 1
 
 
 def test_a_policy_that_refuses_our_secrets_is_named_without_its_words_and_costs_no_key(
