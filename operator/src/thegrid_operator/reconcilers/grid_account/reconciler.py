@@ -14,7 +14,7 @@ from thegrid.client import Clock, GridError, LoginRejected, Misuse
 from thegrid_operator.cache import Name
 from thegrid_operator.effects import Effects
 from thegrid_operator.events import Recorder
-from thegrid_operator.kube import GRID_ACCOUNT, Json, Kube
+from thegrid_operator.kube import GRID_ACCOUNT, Json, Kube, KubeRefused
 from thegrid_operator.market import Sessions
 from thegrid_operator.outside import Outside
 from thegrid_operator.reconcilers.grid_account.device import PersonNeeded, Polls
@@ -26,9 +26,10 @@ from thegrid_operator.reconcilers.grid_account.renewal import (
     Renewal,
 )
 from thegrid_operator.reconcilers.grid_account.tools import Subject, Tools, how_to_log_in
+from thegrid_operator.reconcilers.grid_account.unstored import Unstored
 from thegrid_operator.reporting import LOOK_WHEN_STALLED, Reporter
 from thegrid_operator.resources import FINALIZER, GridAccount, disallowed_hosts
-from thegrid_operator.status import Report, Stalled, State, report_of
+from thegrid_operator.status import Report, Stalled, State, report_of, report_of_a_refusal
 
 LOOK_WHEN_IN_USE = timedelta(seconds=5)
 
@@ -66,6 +67,7 @@ class GridAccounts:
         )
         self._allowed_hosts = allowed_hosts
         self._polls = Polls()
+        self._unstored = Unstored()
 
     def reconcile(self, name: Name) -> timedelta | None:
         """Bring one account up to date.
@@ -101,6 +103,13 @@ class GridAccounts:
             if tools.sessions.get(name) is None:
                 tools.close(name, str(problem))
             tools.reporter.report_afresh(GRID_ACCOUNT, item, report_of(problem))
+            raise
+        except KubeRefused as refusal:
+            told = report_of_a_refusal(refusal)
+            if told:
+                if tools.sessions.get(name) is None:
+                    tools.close(name, told.message)
+                tools.reporter.report_afresh(GRID_ACCOUNT, item, told)
             raise
 
     def _bring_up_to_date(self, name: Name, item: Json) -> timedelta | None:
@@ -138,7 +147,8 @@ class GridAccounts:
         self, name: Name, item: Json, account: GridAccount, clock: Clock
     ) -> tuple[LoggedIn, Json]:
         """Find a login that works and open the session; what the market rejects is renewed once."""
-        renewal = Renewal(self._tools, Subject(name, item, account, clock), self._polls)
+        subject = Subject(name, item, account, clock)
+        renewal = Renewal(self._tools, subject, self._polls, self._unstored)
         login = renewal.log_in()
         try:
             return login, open_session(self._tools, name, account, login)
@@ -165,6 +175,7 @@ class GridAccounts:
         tools.close(name, "it was deleted")
         tools.store(account).delete()
         self._polls.at.pop(account.meta.uid, None)
+        self._unstored.waiting.pop(account.meta.uid, None)
         left = [finalizer for finalizer in account.meta.finalizers if finalizer != FINALIZER]
         if len(left) != len(account.meta.finalizers):
             tools.effects(

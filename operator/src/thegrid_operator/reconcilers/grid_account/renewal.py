@@ -26,6 +26,7 @@ from thegrid_operator.logs import log
 from thegrid_operator.reconcilers.grid_account.device import DeviceLogins, PersonNeeded, Polls
 from thegrid_operator.reconcilers.grid_account.proof import Verdict, prove
 from thegrid_operator.reconcilers.grid_account.tools import Subject, Tools, how_to_log_in
+from thegrid_operator.reconcilers.grid_account.unstored import Unstored
 from thegrid_operator.status import Stalled
 
 LOOK_AT_LEAST_EVERY = timedelta(minutes=5)
@@ -68,9 +69,10 @@ class Renewal:
         tools: What the reconciler works with.
         subject: The account.
         polls: When codes of device logins were polled.
+        unstored: Logins that could not be stored yet.
     """
 
-    def __init__(self, tools: Tools, subject: Subject, polls: Polls) -> None:
+    def __init__(self, tools: Tools, subject: Subject, polls: Polls, unstored: Unstored) -> None:
         self._tools = tools
         self._name = subject.name
         self._item = subject.item
@@ -78,6 +80,7 @@ class Renewal:
         self._clock = subject.clock
         self._store = tools.store(subject.account)
         self._device = DeviceLogins(tools, subject, self._store, polls)
+        self._unstored = unstored
         self._obtained: set[Secret] = set()
         """The refresh tokens that came in this look: however short they live, they are used."""
 
@@ -91,6 +94,9 @@ class Renewal:
             NotLeading: This replica may not act.
         """
         bootstrap, stored = self._store.bootstrap(), self._store.read()
+        stored = self._unstored.store_at_last(
+            self._account.meta.uid, self._store, stored, self._tools.effects
+        )
         for _ in range(MOST_STEPS):
             step = self._next(bootstrap, stored)
             if isinstance(step, LoginNeeded):
@@ -183,6 +189,8 @@ class Renewal:
         return stored
 
     def _refresh(self, step: Refresh, origin: str, stored: Stored) -> Stored:
+        if stored == Stored():
+            self._store.make_room()
         oauth = self._tools.outside.oauth(self._account.endpoints)
         try:
             tokens = self._tools.effects("account.refresh", lambda: oauth.refresh(step.token))
@@ -197,7 +205,8 @@ class Renewal:
             Whose.CANDIDATE: lambda it: it.candidate_refreshed(tokens),
             Whose.GIVEN: lambda it: it.given(tokens, origin),
         }[step.whose]
-        return self._store.change(stored, change, self._tools.effects.finish)
+        uid, finish = self._account.meta.uid, self._tools.effects.finish
+        return self._unstored.store(uid, self._store, stored, change, finish)
 
     def _refused(self, step: Refresh, origin: str, stored: Stored, refusal: Refused) -> Stored:
         """Note that a refresh token is of no use.

@@ -90,6 +90,18 @@ class LoginStore:
                 self._effects.pause(STORE_PAUSE_SECONDS)
         return door("account.tokens", lambda: self._write(seen, change))
 
+    def make_room(self) -> None:
+        """Make our Secret where there is none, so that a refusal shows before a token is spent.
+
+        Raises:
+            KubeError: The API server takes no such Secret, or could not be asked.
+            NotLeading: This replica may not act.
+        """
+        if self._secret() is None:
+            manifest = write_login(self._account.meta, Stored())
+            namespace = self._account.meta.namespace
+            self._effects("account.room", lambda: self._kube.create(SECRET, namespace, manifest))
+
     def _write(self, seen: Stored, change: Change) -> Stored:
         held = self._secret()
         if held is None:
