@@ -161,6 +161,31 @@ def test_a_policy_that_changes_an_entry_is_not_fought_and_its_end_is_found(clust
     assert keys_ever_made(cluster) == 1
 
 
+def test_a_quota_on_secrets_is_named_by_the_account_and_its_keys_and_spends_no_login(
+    cluster, operator, eventually, call
+):
+    cluster.log_in()
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "spec": {"hard": {"secrets": "1"}}}
+    cluster.plane.apply(quota | {"metadata": {"name": "few", "namespace": cluster.namespace}})
+    eventually(
+        lambda: (cluster.get("resourcequota", "few").get("status") or {}).get("used"),
+        "the quota to be in force",
+    )
+    cluster.declare_account()
+    cluster.declare_key(**QUICK)
+
+    waiting = cluster.wait_for_reason("consumptionkey", "app", "AccountNotReady")
+    condition = cluster.wait_for_reason("gridaccount", "team", "KubernetesRefused")
+    assert condition["message"].endswith("ResourceQuota few is used up")
+    assert condition["message"] in waiting["message"]
+    assert not [it for it in cluster.market.journal() if it["path"].endswith("/oauth/token")]
+
+    cluster.plane.kubectl("delete", "resourcequota", "few", f"--namespace={cluster.namespace}")
+    cluster.annotate("gridaccount", "team", "example.com/look=now")
+    cluster.wait_for_reason("consumptionkey", "app", "UpToDate")
+    assert call(cluster.secret("app-grid"))
+
+
 def test_a_target_that_has_no_room_left_is_told_and_makes_no_key(
     cluster, operator, eventually, call
 ):
