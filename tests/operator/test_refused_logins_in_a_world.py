@@ -56,11 +56,14 @@ def test_a_login_that_could_not_be_stored_is_tried_again_and_not_lost():
         policy = Policy(world, TOKENS)
         yield 2 * HOUR
         seen.append(told(world, "gridaccounts", "team"))
+        seen.append(told(world, "consumptionkeys", "app"))
         policy.lift()
         yield 700
 
     world = worlds_end(story)
 
-    ((status, reason, _),) = seen
-    assert (status, reason) == ("True", "KubernetesRefused")
+    account, key = seen
+    assert account[:2] == ("False", "KubernetesRefused"), "the market takes the old token no more"
+    assert key[:2] == ("True", "AccountNotReady"), "the Secret still holds a key that works"
+    assert account[2] in key[2]
     assert works(world)

@@ -107,8 +107,10 @@ class GridAccounts:
         except KubeRefused as refusal:
             told = report_of_a_refusal(refusal)
             if told:
-                if tools.sessions.get(name) is None:
+                session = tools.sessions.get(name)
+                if session is None or tools.sessions.is_rejected(name, session.token):
                     tools.close(name, told.message)
+                    told = replace(told, ready=False)
                 tools.reporter.report_afresh(GRID_ACCOUNT, item, told)
             raise
 
