@@ -40,7 +40,40 @@ class Recorder:
         action: str,
         kind: Literal["Normal", "Warning"] = "Normal",
     ) -> None:
-        """Write one event about an object.
+        """Tell a fact in the log and the metrics, and as an event.
+
+        Args:
+            item: The object, as read.
+            reason: A word in CamelCase.
+            note: One sentence without secrets.
+            action: What was done, in CamelCase.
+            kind: Whether a person should worry.
+        """
+        self.log(item, reason, note)
+        self.write(item, reason, note, action=action, kind=kind)
+
+    def log(self, item: Json, reason: str, note: str) -> None:
+        """Tell a fact in the log and the metrics, which costs no request.
+
+        Args:
+            item: The object, as read.
+            reason: A word in CamelCase.
+            note: One sentence without secrets.
+        """
+        meta = item["metadata"]
+        log(reason, note, object=f"{item['kind']} {meta['namespace']}/{meta['name']}")
+        self._told(reason)
+
+    def write(
+        self,
+        item: Json,
+        reason: str,
+        note: str,
+        *,
+        action: str,
+        kind: Literal["Normal", "Warning"] = "Normal",
+    ) -> None:
+        """Write one event about an object, of a fact that the log has told.
 
         Args:
             item: The object, as read.
@@ -50,8 +83,6 @@ class Recorder:
             kind: Whether a person should worry.
         """
         meta = item["metadata"]
-        log(reason, note, object=f"{item['kind']} {meta['namespace']}/{meta['name']}")
-        self._told(reason)
         now = time_text(datetime.now(UTC))
         body: Json = {
             "apiVersion": EVENT.api_version,

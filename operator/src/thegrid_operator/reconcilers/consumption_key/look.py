@@ -45,7 +45,9 @@ class Memory:
             seconds that only grow; None where another one did.
         altered: What others make of the target whenever it is written, or None.
         contest: How often somebody else changed the target that was put right, or None.
-        untold: What is still to be told of a key that was made; empty for nothing.
+        untold: What no event has told yet of a key that was made; empty for nothing.
+        forgotten: The key that was in use last, is dead, and of which nothing is left to be done;
+            empty for none.
     """
 
     missing_since: dict[str, datetime] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class Memory:
     altered: Altered | None = None
     contest: Contest | None = None
     untold: str = ""
+    forgotten: str = ""
     minted: str = ""
     nameless: bool = False
     bound_at: float | None = None
@@ -162,7 +165,8 @@ def look_at(
     if not answered:
         _note_names(memory, owner, listing)
     others = strangers(owner, listing) - proven(key.adopt_key_id, listing, stored.holding)
-    stored = replace(stored, holding=_believed(stored.holding.without(others), memory, listing))
+    holding = _believed(stored.holding.without(others), memory, listing)
+    stored = replace(stored, holding=_without_what_is_over(holding, item, memory, listing))
     if key.adopt_key_id and not (stored.refused or stored.holding.record.held()):
         stored = _take_over(key, listing, owner, store, stored)
     stored = _store_at_last(memory, owner, listing, store, stored)
@@ -199,6 +203,23 @@ def _believed(holding: Holding, memory: Memory, listing: KeyListing) -> Holding:
         return holding
     ended = any(key.id == current.id and not key.is_live(listing.as_of) for key in listing.keys)
     return holding if ended else holding.without_secret(current.id)
+
+
+def _without_what_is_over(
+    holding: Holding, item: Json, memory: Memory, listing: KeyListing
+) -> Holding:
+    """Leave out a dead previous key once it was told that nobody holds it; a later write drops it.
+
+    The status tells it on after a restart. Where that is lost, pods are asked once more.
+    """
+    current, previous = holding.record.current, holding.record.previous
+    if current is None or previous is None:
+        return holding
+    if any(key.id == previous.id and key.is_live(listing.as_of) for key in listing.keys):
+        return holding
+    status = item.get("status") or {}
+    is_told = status.get("keyId") == current.id and "previousKeyId" not in status
+    return holding.without({previous.id}) if is_told or previous.id == memory.forgotten else holding
 
 
 def _store_at_last(

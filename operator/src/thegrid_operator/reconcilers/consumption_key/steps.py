@@ -83,7 +83,7 @@ def _write(tools: Tools, look: Look, action: RotationAction) -> Stored | None:
     if isinstance(action, RestoreTarget):
         return _restore(tools, look)
     if isinstance(action, Forget):
-        return _forget(look, action)
+        return _forget(look, action.key_id)
     raise TypeError(f"no way to do {type(action).__name__}")
 
 
@@ -116,15 +116,16 @@ def _mint(tools: Tools, look: Look, action: Mint) -> Look:
         tools.revoke(look.item, look.session, Revoke(minted.key.id))
         raise
     look.memory.unstored = None
-    look.memory.untold = f"made key #{action.number} ({minted.key.id})"
+    note = look.memory.untold = f"made key #{action.number} ({minted.key.id})"
+    tools.recorder.log(look.item, "KeyMinted", note)
     return look.minted(minted.key, stored)
 
 
 def tell_of_a_mint(tools: Tools, item: Json, memory: Memory) -> None:
-    """Tell of a key that was made, if that is still to be told: workloads wait for it meanwhile."""
+    """Write an event of a key that was made and is not in use yet; else that of its swap tells."""
     note, memory.untold = memory.untold, ""
     if note:
-        tools.recorder.record(item, "KeyMinted", note, action="Mint")
+        tools.recorder.write(item, "KeyMinted", note, action="Mint")
 
 
 def _test(tools: Tools, look: Look) -> bool:
@@ -148,17 +149,19 @@ def _accepts(look: Look, secret: Secret) -> bool:
 
 
 def _swap(tools: Tools, look: Look) -> Stored:
-    """Write the target, then let the companion follow."""
-    pending = look.stored.holding.record.pending
+    """Write the target. What the companion says of a key before it, a later write may change."""
+    record = look.stored.holding.record
+    pending = record.pending
     if pending is None:
         return look.stored
     current = replace(pending, since=look.time(), spread=True)
     holding = look.stored.holding.swapped(current)
     stored = look.store.write_target(look.stored, holding, current)
-    tell_of_a_mint(tools, look.item, look.memory)
+    new, look.memory.untold = "new " if look.memory.untold else "", ""
     _tell_of_a_takeover(tools, look)
-    stored = look.store.write_companion(stored, holding)
-    note = f"Secret {look.key.target.name} now holds key #{current.number} ({current.id})"
+    if record.current is None:
+        stored = look.store.write_companion(stored, holding)
+    note = f"Secret {look.key.target.name} now holds {new}key #{current.number} ({current.id})"
     tools.recorder.record(look.item, "KeySwapped", note, action="Swap")
     return stored
 
@@ -266,15 +269,11 @@ def _was_edited_since_the_last_report(item: Json) -> bool:
     return seen is not None and seen != item["metadata"].get("generation")
 
 
-def _forget(look: Look, action: Forget) -> Stored:
-    record = look.stored.holding.record
-    record = replace(
-        record,
-        pending=_unless(record.pending, action.key_id),
-        previous=_unless(record.previous, action.key_id),
-    )
-    return look.store.write_companion(look.stored, replace(look.stored.holding, record=record))
-
-
-def _unless(held: HeldKey | None, key_id: str) -> HeldKey | None:
-    return None if held is None or held.id == key_id else held
+def _forget(look: Look, key_id: str) -> Stored:
+    """Drop a dead key. One that was in use may stay in the companion until the next write of it."""
+    holding = look.stored.holding
+    record = holding.record
+    if record.previous and record.previous.id == key_id:
+        look.memory.forgotten = key_id
+        return replace(look.stored, holding=holding.without({key_id}))
+    return look.store.write_companion(look.stored, holding.without({key_id}))
