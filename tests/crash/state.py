@@ -17,6 +17,7 @@ from tests.crash.people import encoded
 
 from thegrid.core.identity import KeyTag
 from thegrid_operator.login import Bootstrap
+from thegrid_operator.manifests import COMPANION_TYPE
 from thegrid_operator.resources import LOGIN_SECRET_TYPE
 
 PASSING = ("events", "leases")
@@ -145,7 +146,6 @@ def _form(world, item):
     meta, status = item["metadata"], item.get("status") or {}
     annotations = dict(meta.get("annotations") or {})
     record = json.loads(annotations.pop("thegrid.ai/record", "{}"))
-    slots = [slot for slot in ("pending", "current", "previous", "id") if slot in record]
     return {
         "spec": item.get("spec"),
         "type": item.get("type"),
@@ -153,15 +153,25 @@ def _form(world, item):
         "finalizers": meta.get("finalizers"),
         "deleted": "deletionTimestamp" in meta,
         "annotations": sorted(it for it in annotations if not it.startswith("example.com/")),
-        "slots": slots,
-        "trigger": [_as_first_asked(record.get(it)) for it in ("trigger", "pendingTrigger")],
-        "data": {name: _what(world, value) for name, value in entries(item).items()},
+        "trigger": _as_first_asked(record.get("pendingTrigger") or record.get("trigger")),
+        "data": _content(world, item),
         "conditions": [
             (c["type"], c["status"], c["reason"])
             for c in status.get("conditions", ())
             if c["type"] != "Adopted"  # it tells of the last rotation, and a fault may cause one
         ],
     }
+
+
+def _content(world, item):
+    """Say what a Secret is good for; of a companion only that it keeps keys which are accepted.
+
+    It may call a key pending that the target shows, and keep a dead one, until it is written again.
+    """
+    told = {name: _what(world, value) for name, value in entries(item).items()}
+    if item.get("type") != COMPANION_TYPE:
+        return told
+    return sorted(it for it in told.values() if it == _what_a_key_is(accepted=True))
 
 
 def _as_first_asked(text):
@@ -172,8 +182,11 @@ def _what(world, text):
     """Say what an entry of a Secret is good for."""
     market = world.market
     for secret in market.secrets:
-        standing = "accepted" if market.accepts(secret) else "refused"
-        text = text.replace(secret, f"(a key that is {standing})")
+        text = text.replace(secret, _what_a_key_is(accepted=market.accepts(secret)))
     for token in market.tokens:
         text = text.replace(token, f"(a token that is {market.standing_of(token)[0]})")
     return text
+
+
+def _what_a_key_is(*, accepted):
+    return f"(a key that is {'accepted' if accepted else 'refused'})"
