@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from thegrid_operator.cache import Cache, Name
 from thegrid_operator.kube import CONSUMPTION_KEY, connect
+from thegrid_operator.recent import Recent
 
 pytestmark = pytest.mark.engines
 
@@ -106,7 +107,9 @@ class Watched:
         path = plane.folder / f"{namespace}-line.kubeconfig"
         path.write_text(yaml.safe_dump(content))
         over_the_line = connect(path, connections=2)
-        self.cache = Cache(over_the_line, CONSUMPTION_KEY, self.told, self.stop)
+        self.cache = Cache(
+            over_the_line, CONSUMPTION_KEY, self.told, self.stop, recent=Recent(lambda: 0.0)
+        )
         threading.Thread(target=self.cache.run, daemon=True).start()
 
     def create(self, name, account="team"):

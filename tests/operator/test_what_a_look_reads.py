@@ -82,24 +82,24 @@ def test_a_key_that_was_made_is_told_although_its_test_is_not_answered():
     Overheard(story).play()
 
 
-def test_a_rotation_is_two_looks_of_three_reads_and_writes_each_secret_once():
+def test_a_rotation_is_two_looks_and_writes_each_secret_once():
     def rotates(people):
         people.annotate("app", "thegrid.ai/rotate", "now")
         yield 100.0
 
     heard = overheard(rotates)
 
-    reads, swap = ["GET app", f"GET {COMPANION}", f"GET {TARGET}"], heard.index(f"PATCH {TARGET}")
-    assert [it for it in heard if "api-keys" not in it][:10] == [
-        *reads,
+    reads, swap = [f"GET {COMPANION}", f"GET {TARGET}"], heard.index(f"PATCH {TARGET}")
+    assert [it for it in heard if "api-keys" not in it][:9] == [
+        *reads,  # what asks for the look has brought the resource
         f"PATCH {COMPANION}",
         f"PATCH {TARGET}",
         "PATCH status",
+        "GET app",
         *reads,
         "PATCH status",
     ]
     assert heard.index("POST api-keys") < swap < heard.index("DELETE api-keys")
-    assert heard.count("GET api-keys") == heard.count("GET app")
 
 
 def test_a_key_is_made_only_from_secrets_that_were_read_since_the_last_write():

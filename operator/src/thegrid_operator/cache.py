@@ -1,7 +1,7 @@
 """Which custom resources there are, kept current by a watch; one small fingerprint for each.
 
 What belongs here: following a kind and telling what changed. What does not: the objects
-themselves. A reconciler reads its object fresh, so a stale entry here can only cost a look.
+themselves, of which the last few are kept for a moment (`recent`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from thegrid_operator.kube import Json, Kind, Kube, KubeError
 from thegrid_operator.logs import log
+from thegrid_operator.recent import Recent
 from thegrid_operator.sights import Sight
 from thegrid_operator.watching import EVERYTHING, INITIAL_EVENTS_END, Scope, follow
 
@@ -44,6 +45,7 @@ class Cache:
             for one that is gone.
         stop: Set to end.
         scope: Which objects of the kind.
+        recent: Keeps what changed last.
     """
 
     def __init__(
@@ -52,8 +54,11 @@ class Cache:
         kind: Kind,
         changed: Callable[[Name, Sight | None], None],
         stop: threading.Event,
+        *,
         scope: Scope = EVERYTHING,
+        recent: Recent,
     ) -> None:
+        self.recent = recent
         self._scope = scope
         self._kube = kube
         self._kind = kind
@@ -103,6 +108,7 @@ class Cache:
         )
         for event in events:
             self._heard = True
+            self.recent.heard()
             if self._stop.is_set():
                 break
             item = event["object"]
@@ -121,6 +127,7 @@ class Cache:
                 continue
             if listed is not None:
                 listed.add(name)
+            self.recent.note(name, item)
             self._see(name, Sight.of(item))
 
     def _name(self, item: Json) -> Name:
@@ -134,6 +141,7 @@ class Cache:
             self._changed(name, sight)
 
     def _drop(self, name: Name) -> None:
+        self.recent.note(name, None)
         if self._sights.pop(name, None):
             self._changed(name, None)
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from thegrid_operator.cache import Cache, Name
+from thegrid_operator.kube import Json
 from thegrid_operator.sights import Sight
 
 
@@ -37,8 +38,13 @@ class Followed:
 
     def sight_of(self, name: Name) -> Sight | None:
         """Return what was last seen of an object, or None where there is none."""
-        cache = self._caches.get(name.namespace) or self._caches.get("")
+        cache = self._cache_of(name)
         return cache.sight_of(name) if cache else None
+
+    def take_recent(self, name: Name) -> Json | None:
+        """Return an object that has just changed, once, or None where it has to be read."""
+        cache = self._cache_of(name)
+        return cache.recent.take(name) if cache else None
 
     def sights(self) -> list[tuple[Name, Sight]]:
         """Return what was last seen of every object."""
@@ -47,3 +53,6 @@ class Followed:
     def users_of(self, account: Name) -> list[Name]:
         """Return the objects that use an account."""
         return [name for cache in self._caches.values() for name in cache.users_of(account)]
+
+    def _cache_of(self, name: Name) -> Cache | None:
+        return self._caches.get(name.namespace) or self._caches.get("")

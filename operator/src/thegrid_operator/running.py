@@ -32,6 +32,7 @@ from thegrid_operator.market import Sessions
 from thegrid_operator.metrics import Metrics, State
 from thegrid_operator.outside import Outside
 from thegrid_operator.queue import DueQueue
+from thegrid_operator.recent import MOST_KEPT, Recent
 from thegrid_operator.reconcilers.consumption_key import (
     NOT_FOLLOWED,
     Asking,
@@ -121,7 +122,7 @@ class Operator:
         )
         self._declarations = Declarations()
         self.accounts = self._followed(kube, GRID_ACCOUNT)
-        self.keys = self._followed(kube, CONSUMPTION_KEY)
+        self.keys = self._followed(kube, CONSUMPTION_KEY, recent=MOST_KEPT)
         self.egresses = self._followed(kube, SUPPLIER_EGRESS)
         door = make_door(self.lease.fence, outside.clock())
         recorder = Recorder(kube, options.identity, self.metrics.fact)
@@ -148,6 +149,7 @@ class Operator:
             sessions=sessions,
             cluster=cache(lambda: _cluster_identity(kube)),
             outside=outside,
+            recent=self.keys.take_recent,
             wake=self._look_at_all,
             deletion_deadline=options.deletion_deadline,
             asking=options.asking,
@@ -224,10 +226,11 @@ class Operator:
         """An account is let go when no key uses it, so all keys must be known first."""
         return self.lease.held() and self.keys.is_complete()
 
-    def _followed(self, kube: Kube, kind: Kind) -> Followed:
+    def _followed(self, kube: Kube, kind: Kind, *, recent: int = 0) -> Followed:
         def make(namespace: str) -> Cache:
             scope = Scope(namespace, self._options.selector)
-            return Cache(kube, kind, self._changed, self._stop, scope)
+            kept = Recent(self._outside.monotonic, recent)
+            return Cache(kube, kind, self._changed, self._stop, scope=scope, recent=kept)
 
         return Followed(make, self._options.namespaces)
 

@@ -63,6 +63,7 @@ class ConsumptionKeys:
         sessions: The open sessions with the market.
         cluster: Returns the cluster's identity, the uid of the namespace `kube-system`.
         outside: The world beyond.
+        recent: Returns a resource that has just changed, or None where it has to be read.
         wake: Called with resources that have to be looked at soon.
         deletion_deadline: How long a resource that is being deleted waits until its keys can be
             revoked.
@@ -83,6 +84,7 @@ class ConsumptionKeys:
         sessions: Sessions,
         cluster: Callable[[], str],
         outside: Outside,
+        recent: Callable[[Name], Json | None],
         wake: Callable[[list[Name]], None],
         deletion_deadline: timedelta,
         asking: Asking,
@@ -90,6 +92,7 @@ class ConsumptionKeys:
         follows: Callable[[Name], bool],
         took_over_at: Callable[[], float | None],
     ) -> None:
+        self._recent = recent
         self._wake = wake
         self._tools = Tools(
             kube,
@@ -125,7 +128,7 @@ class ConsumptionKeys:
             NotLeading: This replica may not act.
         """
         reporter = self._tools.reporter
-        item = self._tools.kube.get(CONSUMPTION_KEY, name.namespace, name.name)
+        item = self._recent(name) or self._tools.kube.get(CONSUMPTION_KEY, *name[1:])
         if item is None:
             return None
         declared = self._tools.declarations.known_since(name, item)
