@@ -7,6 +7,7 @@ has no known form is told by its identity, so that it makes states differ and ne
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import threading
@@ -23,6 +24,7 @@ from thegrid.core.secret import Secret
 from thegrid_operator.cache import Cache
 from thegrid_operator.listing import Declarations
 from thegrid_operator.queue import DueQueue
+from thegrid_operator.recent import Recent
 
 _PLAIN = (
     str, int, bool, bytes, type(None), date, timedelta, Enum, IPv4Address, IPv6Address, IPv4Network,
@@ -140,7 +142,12 @@ class _Reader:
         return self._read_all("<>", ("declarations", known))
 
     def _read_cache(self, cache):
-        return self._read_all("<>", ("cache", cache._sights, cache._since == self._version))
+        current = cache._since == self._version
+        return self._read_all("<>", ("cache", cache._sights, current, cache.recent))
+
+    def _read_recent(self, recent):
+        items = {name: json.loads(text) for name, text in recent._texts.items()}
+        return self._read_all("<>", ("recent", recent._heard, items))
 
     def _read_set(self, value):
         return f"{{{', '.join(sorted(map(self.read, value)))}}}"
@@ -156,6 +163,7 @@ _FORMS = (
     ((set, frozenset), _Reader._read_set),
     (DueQueue, _Reader._read_queue),
     (Cache, _Reader._read_cache),
+    (Recent, _Reader._read_recent),
     (Declarations, _Reader._read_declarations),
     (threading.Event, lambda _, it: str(it.is_set())),
     ((type, ModuleType, BuiltinFunctionType), lambda _, it: repr(it)),
