@@ -26,7 +26,6 @@ def item(version, **fields):
 
 
 def test_the_last_that_was_told_is_returned_once_and_without_what_nobody_reads(recent):
-    recent.heard()
     recent.note("app", item("1"))
     recent.note("app", item("2"))
 
@@ -36,7 +35,6 @@ def test_the_last_that_was_told_is_returned_once_and_without_what_nobody_reads(r
 
 
 def test_what_is_gone_has_to_be_read(recent):
-    recent.heard()
     recent.note("app", item("1"))
     recent.note("app", None)
     assert recent.take("app") is None
@@ -44,19 +42,19 @@ def test_what_is_gone_has_to_be_read(recent):
 
 @pytest.mark.parametrize(("silence", "is_believed"), [(0.0, True), (0.1, False)])
 def test_a_watch_that_is_silent_is_not_believed(recent, time, silence, is_believed):
-    recent.heard()
     recent.note("app", item("1"))
     time.now += TRUSTED_SECONDS + silence
     assert (recent.take("app") is not None) is is_believed
 
 
-def test_nothing_is_believed_before_a_watch_was_heard(recent):
+def test_a_word_of_another_object_tells_that_a_watch_is_alive(recent, time):
     recent.note("app", item("1"))
-    assert recent.take("app") is None
+    time.now += TRUSTED_SECONDS + 1
+    recent.note("other", None)
+    assert recent.take("app")
 
 
 def test_those_that_changed_longest_ago_go_first(recent):
-    recent.heard()
     for name in ("one", "two", "three"):
         recent.note(name, item("1"))
     recent.note("one", item("2"))
@@ -70,6 +68,5 @@ def test_those_that_changed_longest_ago_go_first(recent):
 
 def test_where_nothing_is_to_be_kept_nothing_is(time):
     recent = Recent(lambda: time.now, most=0)
-    recent.heard()
     recent.note("app", item("1"))
     assert recent.take("app") is None

@@ -78,11 +78,6 @@ class Cache:
         """Return what was last seen of every object."""
         return list(self._sights.copy().items())
 
-    def users_of(self, account: Name) -> list[Name]:
-        """Return the objects that use an account."""
-        wanted = (account.namespace, account.name)
-        return [name for name, sight in self._sights.copy().items() if sight.account == wanted]
-
     def run(self) -> None:
         """Follow until stopped, with growing pauses while the API server cannot be followed."""
         pause = _FIRST_PAUSE_SECONDS
@@ -108,7 +103,6 @@ class Cache:
         )
         for event in events:
             self._heard = True
-            self.recent.heard()
             if self._stop.is_set():
                 break
             item = event["object"]

@@ -52,7 +52,8 @@ class Followed:
 
     def users_of(self, account: Name) -> list[Name]:
         """Return the objects that use an account."""
-        return [name for cache in self._caches.values() for name in cache.users_of(account)]
+        wanted = (account.namespace, account.name)
+        return [name for name, sight in self.sights() if sight.account == wanted]
 
     def _cache_of(self, name: Name) -> Cache | None:
         return self._caches.get(name.namespace) or self._caches.get("")

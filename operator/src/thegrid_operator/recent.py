@@ -37,12 +37,9 @@ class Recent:
         self._texts: dict[Hashable, str] = {}
         self._lock = threading.Lock()
 
-    def heard(self) -> None:
-        """Note that the watch said something."""
-        self._heard = self._clock()
-
     def note(self, name: Hashable, item: Json | None) -> None:
-        """Keep an object as it is now; None for one that is gone."""
+        """Keep an object as the watch has just told it; None for one that is gone."""
+        self._heard = self._clock()
         if not self._most:
             return
         with self._lock:
