@@ -151,11 +151,7 @@ class Watched:
 
     def users(self):
         """Return the names by account, as a reconciler asks for them."""
-        found = {}
-        for account in ACCOUNTS:
-            users = self.cache.users_of(Name("GridAccount", self.namespace, account))
-            found |= {user.name: account for user in users}
-        return found
+        return {name.name: sight.account[1] for name, sight in self.cache.sights()}
 
 
 @pytest.fixture
@@ -240,6 +236,18 @@ def test_after_any_changes_and_cuts_it_has_told_what_is_there(watched, eventuall
         what = "the cache to tell what is there"
         eventually(play.is_known, what, lambda: (watched.told.last, watched.users()), 15.0)
     assert watched.cache.complete.wait(15.0)  # told after the last of what is there
+
+
+def test_what_has_just_changed_is_at_hand_as_a_read_shows_it(watched, eventually):
+    watched.create("app")
+    watched.write_status("app", 1)
+
+    def is_at_hand():
+        read = watched.get("app")
+        del read["metadata"]["managedFields"]
+        return watched.cache.recent.take(Name("ConsumptionKey", watched.namespace, "app")) == read
+
+    eventually(is_at_hand, "the resource with its status")
 
 
 def test_our_own_status_writes_tell_nothing(watched, eventually):
