@@ -96,8 +96,8 @@ MUTANTS = (
     Mutant(
         "a new login is dropped by a leader that was held up",
         _ACCOUNT,
-        "self._store.change(stored, change, self._tools.effects.finish)",
-        "self._store.change(stored, change, self._tools.effects)",
+        "uid, finish = self._account.meta.uid, self._tools.effects.finish",
+        "uid, finish = self._account.meta.uid, self._tools.effects",
         "change-of-leader",
         "paused",
     ),
