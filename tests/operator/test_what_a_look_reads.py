@@ -128,3 +128,21 @@ def test_a_key_is_revoked_only_from_secrets_that_were_read_since_the_last_write(
     revoked = heard.index("DELETE api-keys")
     assert f"PATCH {TARGET}" in heard[:revoked], "the target is put right before anything else"
     assert heard[revoked - 3 : revoked] == ["GET api-keys", f"GET {COMPANION}", f"GET {TARGET}"]
+
+
+def test_a_key_that_is_over_is_not_asked_for_although_a_companion_still_has_it():
+    def story(world, people):
+        people.log_in()
+        people.declare_account()
+        people.declare_key(overlap="1m")
+        yield 30.0
+        people.annotate("app", "thegrid.ai/rotate", "now")
+        yield 100.0
+        (over,) = (row.key_id for row in world.market.rows() if not row.is_active)
+        world.market.forget(over)
+        world.heard.clear()
+        people.annotate("app", "example.com/touched", "yes")
+        yield 5.0
+        assert world.heard == ["GET api-keys", f"GET {COMPANION}", f"GET {TARGET}"]
+
+    Overheard(story).play()

@@ -161,12 +161,13 @@ def look_at(
     if not key.adopt_key_id:  # whose first characters must tell it from all others
         keys = _of_concern(owner, listing, stored.holding.record, memory.unstored)
         listing = replace(listing, keys=keys)
+    # Before keys that no listing shows are asked for one by one, at every look.
+    stored = replace(stored, holding=_without_what_is_over(stored.holding, item, memory, listing))
     listing = with_unlisted(session.client, listing, stored.holding.record)
     if not answered:
         _note_names(memory, owner, listing)
     others = strangers(owner, listing) - proven(key.adopt_key_id, listing, stored.holding)
-    holding = _believed(stored.holding.without(others), memory, listing)
-    stored = replace(stored, holding=_without_what_is_over(holding, item, memory, listing))
+    stored = replace(stored, holding=_believed(stored.holding.without(others), memory, listing))
     if key.adopt_key_id and not (stored.refused or stored.holding.record.held()):
         stored = _take_over(key, listing, owner, store, stored)
     stored = _store_at_last(memory, owner, listing, store, stored)
