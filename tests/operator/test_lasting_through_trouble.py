@@ -169,14 +169,16 @@ def test_garbage_in_our_annotations_costs_at_most_a_rotation(cluster, operator, 
 def test_a_refreshed_login_is_stored_although_the_api_server_refuses_for_a_while(
     cluster, operator, eventually
 ):
+    cluster.market.order_fault("POST", "/oauth/token", hold_seconds=6, times=1)
+    cluster.log_in()
+    cluster.declare_account()
+    eventually(
+        lambda: cluster.get("secret", "team-thegrid-tokens"), "a place for what the login gives"
+    )
     with refusing(cluster, "thegrid.ai/tokens"):
-        cluster.log_in()
-        cluster.declare_account()
-        eventually(
-            lambda: [it for it in cluster.market.journal() if it["path"].endswith("/oauth/token")],
-            "the refresh token to be spent",
-        )
+        cluster.wait_for_reason("gridaccount", "team", "KubernetesRefused")
 
+    cluster.annotate("gridaccount", "team", "example.com/look=now")
     cluster.wait_for_reason("gridaccount", "team", "LoggedIn")
 
 
