@@ -14,23 +14,27 @@ STOPS_WITHIN_SECONDS = 25
 
 
 def refreshes(cluster):
-    return [it for it in cluster.market.journal() if it["path"].endswith("/oauth/token")]
+    """Return the refreshes that were answered."""
+    calls = cluster.market.journal()
+    return [it for it in calls if it["path"].endswith("/oauth/token") and it["status"]]
 
 
 def test_a_login_that_was_just_refreshed_is_stored_before_the_operator_ends(
     cluster, start, eventually
 ):
-    stopped = start()
+    stopped, tokens = start(), "team-thegrid-tokens"
+    cluster.market.order_fault("POST", "/oauth/token", hold_seconds=6, times=1)
+    cluster.log_in()
+    cluster.declare_account()
+    eventually(lambda: cluster.get("secret", tokens), "a place for what the login gives")
     with refusing(cluster, "thegrid.ai/tokens"):
-        cluster.log_in()
-        cluster.declare_account()
         eventually(lambda: refreshes(cluster), "the refresh token to be spent")
         os.kill(stopped.pid, signal.SIGTERM)
         assert stopped.exit_code is None
-        assert cluster.get("secret", "team-thegrid-tokens") is None
+        assert "accessToken" not in cluster.secret(tokens)
 
     assert stopped.wait(timeout_seconds=STOPS_WITHIN_SECONDS) == 0
-    assert "accessToken" in cluster.secret("team-thegrid-tokens")
+    assert "accessToken" in cluster.secret(tokens)
     assert cluster.condition("gridaccount", "team").get("reason") != "LoginLost"
     assert '"reason": "Stopped"' in stopped.log.read_text()
 
