@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from thegrid_operator.recent import TRUSTED_SECONDS, Recent
+from thegrid_operator.recent import LONGEST_KEPT, TRUSTED_SECONDS, Recent
 
 
 @pytest.fixture
@@ -69,4 +69,17 @@ def test_those_that_changed_longest_ago_go_first(recent):
 def test_where_nothing_is_to_be_kept_nothing_is(time):
     recent = Recent(lambda: time.now, most=0)
     recent.note("app", item("1"))
+    assert recent.take("app") is None
+
+
+def test_what_others_make_long_is_read_instead(recent):
+    recent.note("app", item("1"))
+    recent.note("app", item("2", annotations={"example.com/long": "é" * LONGEST_KEPT}))
+    assert recent.take("app") is None
+
+
+def test_nothing_is_believed_of_what_was_told_before_changes_were_missed(recent):
+    recent.note("app", item("1"))
+    recent.clear()
+    recent.note("other", item("1"))
     assert recent.take("app") is None

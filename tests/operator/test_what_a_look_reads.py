@@ -82,7 +82,7 @@ def test_a_key_that_was_made_is_told_although_its_test_is_not_answered():
     Overheard(story).play()
 
 
-def test_a_rotation_is_two_looks_and_writes_each_secret_once():
+def test_a_rotation_is_two_looks_and_the_second_writes_no_secret():
     def rotates(people):
         people.annotate("app", "thegrid.ai/rotate", "now")
         yield 100.0
@@ -90,10 +90,11 @@ def test_a_rotation_is_two_looks_and_writes_each_secret_once():
     heard = overheard(rotates)
 
     reads, swap = [f"GET {COMPANION}", f"GET {TARGET}"], heard.index(f"PATCH {TARGET}")
-    assert [it for it in heard if "api-keys" not in it][:9] == [
+    assert [it for it in heard if "api-keys" not in it][:10] == [
         *reads,  # what asks for the look has brought the resource
         f"PATCH {COMPANION}",
         f"PATCH {TARGET}",
+        f"PATCH {COMPANION}",
         "PATCH status",
         "GET app",
         *reads,

@@ -1,7 +1,7 @@
 """Which custom resources there are, kept current by a watch; one small fingerprint for each.
 
 What belongs here: following a kind and telling what changed. What does not: the objects
-themselves, of which the last few are kept for a moment (`recent`).
+themselves, of which the last few are kept (`recent`).
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ class Cache:
                     continue
             except KubeError as problem:
                 self._since = ""
+                self.recent.clear()
                 pause = _FIRST_PAUSE_SECONDS if self._heard else pause
                 log("WatchBroke", str(problem), pause_seconds=pause)
             self._stop.wait(pause)

@@ -63,9 +63,7 @@ class KeyStore:
         self._endpoints = endpoints
 
     def read(self, answered: Stored | None = None) -> Stored:
-        """Read both Secrets. A companion that lacks a key, or is not as we write it, is mended.
-
-        One that is behind by a swap is not: it has the key, and a later write has it follow.
+        """Read both Secrets; a swap whose second write was lost is finished.
 
         Args:
             answered: The same as the answers to our own writes tell them, to be taken for a read;
@@ -83,12 +81,7 @@ class KeyStore:
         ours = target if target and manifests.is_ours(target, self._key.meta) else None
         holding = manifests.read_holding(companion, ours)
         stored = Stored(companion, target, holding, refused)
-        if not holding.record.held():
-            return stored
-        if manifests.is_kept(companion, holding):
-            as_it_says = manifests.read_holding(companion, None)
-            return replace(self.write_companion(stored, as_it_says), holding=holding)
-        return self.write_companion(stored, holding)
+        return self.write_companion(stored, holding) if holding.record.held() else stored
 
     def recorded(self) -> Holding:
         """Read what our Secrets hold; Secrets that are not ours are passed over.

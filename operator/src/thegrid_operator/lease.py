@@ -58,7 +58,7 @@ class Lease:
         self.term = 0
         """How often the lease had changed hands when it was won; within a term nobody else led."""
         self.took_over_at: float | None = None
-        """When it was won, if it was not released: who led before may have died at an effect."""
+        """When it was won, if nobody had released it: who led before may have died at an effect."""
         self._others_renewal, self._others_seen_at = ("", ""), 0.0
 
     def held(self) -> bool:

@@ -177,17 +177,6 @@ def read_holding(companion: Json | None, target: Json | None) -> Holding:
     return _without_lost_keys(holding)
 
 
-def is_kept(companion: Json | None, holding: Holding) -> bool:
-    """Tell whether a companion has every secret of a holding, so that the target may be lost.
-
-    Args:
-        companion: The companion, or None.
-        holding: What the two Secrets hold together.
-    """
-    kept = _companion_secrets(companion, read_record(companion)[0])
-    return all(kept.get(key.id) == holding.secrets.get(key.id) for key in holding.record.held())
-
-
 def shown_secret(target: Json | None, key: HeldKey) -> Secret | None:
     """Read what a target of ours shows as the secret of a key, or None where it shows none."""
     found = read_target_record(target)

@@ -19,7 +19,9 @@ TRUSTED_SECONDS = 10.0
 """For so long after its last word a watch is believed."""
 
 MOST_KEPT = 512
-"""Objects, of about a kilobyte each, so that a storm of changes takes little memory."""
+LONGEST_KEPT = 8192
+"""So many objects of so many characters at most: few are longer than two thousand, and whoever may
+write annotations of 256 KiB must not fill the memory."""
 
 
 class Recent:
@@ -42,13 +44,19 @@ class Recent:
         self._heard = self._clock()
         if not self._most:
             return
+        text = _text(item) if item else ""
         with self._lock:
             self._texts.pop(name, None)
-            if item is None:
+            if not 0 < len(text) <= LONGEST_KEPT:
                 return
             if len(self._texts) >= self._most:
                 del self._texts[next(iter(self._texts))]
-            self._texts[name] = _text(item)
+            self._texts[name] = text
+
+    def clear(self) -> None:
+        """Forget all objects, since changes may have been missed."""
+        with self._lock:
+            self._texts.clear()
 
     def take(self, name: Hashable) -> Json | None:
         """Return an object and forget it, since whoever takes it may change it.
@@ -68,6 +76,9 @@ class Recent:
 
 
 def _text(item: Json) -> str:
-    """As text an object takes a fifth of the memory; a third of it is of no use to anybody here."""
+    """As text an object takes a fifth of the memory; a third of it is of no use to anybody here.
+
+    In ASCII a character is a byte.
+    """
     metadata = {name: it for name, it in item["metadata"].items() if name != "managedFields"}
     return json.dumps({**item, "metadata": metadata})

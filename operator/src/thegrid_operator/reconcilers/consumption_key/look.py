@@ -34,6 +34,7 @@ class Memory:
     """What only this process knows about a resource. Losing it costs a look, never a key.
 
     Attributes:
+        uid: The resource's.
         missing_since: For keys that a listing lacked, when that was first seen.
         rejected: The keys of which no secret that we hold passed a test.
         in_doubt_since: When a mint ended without an answer, or None.
@@ -50,6 +51,7 @@ class Memory:
             empty for none.
     """
 
+    uid: str
     missing_since: dict[str, datetime] = field(default_factory=dict)
     rejected: frozenset[str] = frozenset()
     in_doubt_since: datetime | None = None

@@ -108,7 +108,7 @@ class ConsumptionKeys:
             follows,
             took_over_at,
         )
-        self._memories: dict[str, Memory] = {}
+        self._memories: dict[Name, Memory] = {}
         self._waiting: dict[str, set[Name]] = {}
         """Who waits for another to let go of a Secret, by namespace; without this, who waits would
         look half a minute later."""
@@ -128,12 +128,13 @@ class ConsumptionKeys:
             NotLeading: This replica may not act.
         """
         reporter = self._tools.reporter
-        item = self._recent(name) or self._tools.kube.get(CONSUMPTION_KEY, *name[1:])
+        item = self._known(name) or self._tools.kube.get(CONSUMPTION_KEY, *name[1:])
         if item is None:
+            self._memories.pop(name, None)
             return None
         declared = self._tools.declarations.known_since(name, item)
         try:
-            return self._bring_up_to_date(item, declared)
+            return self._bring_up_to_date(name, item, declared)
         except NotYet as wait:
             if doubt := str(wait):
                 reporter.report_afresh(CONSUMPTION_KEY, item, report_of_a_doubt(doubt))
@@ -156,15 +157,29 @@ class ConsumptionKeys:
                 reporter.report_afresh(CONSUMPTION_KEY, item, told)
             raise
 
-    def _bring_up_to_date(self, item: Json, declared: int) -> timedelta | None:
+    def _known(self, name: Name) -> Json | None:
+        """Return what a watch has just brought of a resource that was read before and is not gone.
+
+        One that is gone may still be told by a watch that is behind, and no key is made for it.
+        """
+        item, memory = self._recent(name), self._memories.get(name)
+        return item if item and memory and memory.uid == item["metadata"]["uid"] else None
+
+    def _memory(self, name: Name, uid: str) -> Memory:
+        memory = self._memories.get(name)
+        if memory is None or memory.uid != uid:  # another one had the name before
+            memory = self._memories[name] = Memory(uid)
+        return memory
+
+    def _bring_up_to_date(self, name: Name, item: Json, declared: int) -> timedelta | None:
         try:
             key = ConsumptionKey.of(item)
         except ValueError as problem:
             raise Stalled("InvalidSpec", str(problem), ready=None) from None
         tools = self._tools
         if key.meta.deleted:
-            let_go(tools, item, key, self._memories.get(key.meta.uid, Memory()))
-            self._memories.pop(key.meta.uid, None)
+            let_go(tools, item, key, self._memory(name, key.meta.uid))
+            self._memories.pop(name, None)
             self._wake(list(self._waiting.pop(key.meta.namespace, ())))
             return None
         if key.suspended:
@@ -172,7 +187,7 @@ class ConsumptionKeys:
             tools.reporter.report(CONSUMPTION_KEY, item, resting)
             return LOOK_WHEN_SUSPENDED
         session = tools.session(key)
-        memory = self._memories.setdefault(key.meta.uid, Memory())
+        memory = self._memory(name, key.meta.uid)
         if FINALIZER not in key.meta.finalizers:
             wanted = [*key.meta.finalizers, FINALIZER]
             item = tools.effects(

@@ -149,9 +149,8 @@ def _accepts(look: Look, secret: Secret) -> bool:
 
 
 def _swap(tools: Tools, look: Look) -> Stored:
-    """Write the target. What the companion says of a key before it, a later write may change."""
-    record = look.stored.holding.record
-    pending = record.pending
+    """Write the target and tell it, then let the companion follow."""
+    pending = look.stored.holding.record.pending
     if pending is None:
         return look.stored
     current = replace(pending, since=look.time(), spread=True)
@@ -159,11 +158,9 @@ def _swap(tools: Tools, look: Look) -> Stored:
     stored = look.store.write_target(look.stored, holding, current)
     new, look.memory.untold = "new " if look.memory.untold else "", ""
     _tell_of_a_takeover(tools, look)
-    if record.current is None:
-        stored = look.store.write_companion(stored, holding)
     note = f"Secret {look.key.target.name} now holds {new}key #{current.number} ({current.id})"
     tools.recorder.record(look.item, "KeySwapped", note, action="Swap")
-    return stored
+    return look.store.write_companion(stored, holding)
 
 
 def _restore(tools: Tools, look: Look) -> Stored | None:

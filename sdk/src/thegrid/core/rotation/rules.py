@@ -50,12 +50,11 @@ def _stand_still_without_a_place(s: Situation) -> RotationPlan | None:
     """Make no key that cannot be delivered; whoever loses a race for the place has made one.
 
     That one lives for an overlap, since a workload may have it if the place was lost, not missed.
-    One that comes after another may have been in use for long, whatever is written down.
     """
     if not s.target_is_refused:
         return None
     pending, message = s.record.pending, "the place that workloads read cannot be written"
-    if pending is None or s.record.current:
+    if pending is None:
         return wait(s, "TargetRefused", message)
     gone_at = pending.since + s.policy.overlap
     if s.now < gone_at:
