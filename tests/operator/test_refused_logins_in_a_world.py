@@ -67,3 +67,21 @@ def test_a_login_that_could_not_be_stored_is_tried_again_and_not_lost():
     assert key[:2] == ("True", "AccountNotReady"), "the Secret still holds a key that works"
     assert account[2] in key[2]
     assert works(world)
+
+
+def test_a_login_that_a_person_has_approved_is_not_lost_and_asked_for_only_once():
+    def story(world, people):
+        people.declare_account()
+        yield 30
+        policy = Policy(world, TOKENS)
+        world.market.approve(people.read_code("team"))
+        yield 700
+        assert told(world, "gridaccounts", "team")[1] == "KubernetesRefused"
+        policy.lift()
+        yield 700
+
+    world = worlds_end(story)
+
+    assert told(world, "gridaccounts", "team")[:2] == ("True", "LoggedIn")
+    asked = [it.path for it in world.market.venue.journal.entries if "device" in it.path]
+    assert len(asked) == 1

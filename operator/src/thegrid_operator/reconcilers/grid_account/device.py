@@ -24,6 +24,7 @@ from thegrid_operator.login import (
 from thegrid_operator.logs import log
 from thegrid_operator.reconcilers.grid_account.tokens import LoginStore
 from thegrid_operator.reconcilers.grid_account.tools import Subject, Tools, how_to_log_in
+from thegrid_operator.reconcilers.grid_account.unstored import Unstored
 from thegrid_operator.reporting import LOOK_WHEN_STALLED, reason_in
 from thegrid_operator.resources import LOG_IN_ANNOTATION
 from thegrid_operator.status import Stalled, time_text
@@ -80,10 +81,14 @@ class DeviceLogins:
         subject: The account.
         store: The account's logins.
         polls: When codes were polled.
+        unstored: Logins that could not be stored yet.
     """
 
-    def __init__(self, tools: Tools, subject: Subject, store: LoginStore, polls: Polls) -> None:
+    def __init__(
+        self, tools: Tools, subject: Subject, store: LoginStore, polls: Polls, unstored: Unstored
+    ) -> None:
         self._tools = tools
+        self._unstored = unstored
         self._name = subject.name
         self._item = subject.item
         self._account = subject.account
@@ -161,9 +166,9 @@ class DeviceLogins:
             # Counted from the answer, so that no poll reaches the market before its time.
             self._polls.at[self._account.meta.uid] = (login, self._clock.now())
         if isinstance(answer, TokenPair):
-            return self._store.change(
-                stored, partial(Stored.approved, tokens=answer), self._tools.effects.finish
-            )
+            uid, finish = self._account.meta.uid, self._tools.effects.finish
+            change = partial(Stored.approved, tokens=answer)
+            return self._unstored.store(uid, self._store, stored, change, finish)
         if answer is Waiting.SLOW_DOWN:
             slower = partial(Stored.slower, seconds=SLOW_DOWN_SECONDS)
             self._store.change(stored, slower, self._tools.effects)

@@ -79,7 +79,7 @@ class Renewal:
         self._account = subject.account
         self._clock = subject.clock
         self._store = tools.store(subject.account)
-        self._device = DeviceLogins(tools, subject, self._store, polls)
+        self._device = DeviceLogins(tools, subject, self._store, polls, unstored)
         self._unstored = unstored
         self._obtained: set[Secret] = set()
         """The refresh tokens that came in this look: however short they live, they are used."""
