@@ -11,7 +11,7 @@ from tests.crash.market import ENDPOINTS
 from tests.crash.names import SPEC
 
 from thegrid_emulator.errors import MarketError
-from thegrid_operator.manifests import companion_name, read_holding
+from thegrid_operator.manifests import companion_name
 from thegrid_operator.resources import EMERGENCY_ANNOTATION, ROTATE_ANNOTATION
 
 NAMESPACE = "apps"
@@ -164,14 +164,16 @@ class People:
         item = self._world.api.find("consumptionkeys", NAMESPACE, name)
         if item is None:
             return True  # somebody has deleted it
-        target = item["spec"]["target"]["name"]
-        pair = (
-            self._world.api.find("secrets", NAMESPACE, it) for it in (companion_name(name), target)
-        )
-        record = read_holding(*pair).record
+        companion = self._world.api.find("secrets", NAMESPACE, companion_name(name)) or {}
+        annotations = companion.get("metadata", {}).get("annotations") or {}
+        record = json.loads(annotations.get(RECORD, "{}"))
         asked = item["metadata"].get("annotations") or {}
-        done = (record.trigger, record.emergency) == tuple(
-            asked.get(it, "") for it in (ROTATE_ANNOTATION, EMERGENCY_ANNOTATION)
+        done = all(
+            record.get(field) == asked.get(annotation)
+            for field, annotation in (
+                ("trigger", ROTATE_ANNOTATION),
+                ("emergency", EMERGENCY_ANNOTATION),
+            )
         )
         return done and self.reads("consumptionkeys", name) == "UpToDate"
 

@@ -17,13 +17,15 @@ from tests.crash.people import encoded
 
 from thegrid.core.identity import KeyTag
 from thegrid_operator.login import Bootstrap
-from thegrid_operator.manifests import COMPANION_TYPE
 from thegrid_operator.resources import LOGIN_SECRET_TYPE
 
 PASSING = ("events", "leases")
 ROLLING = ("pods", "deployments")
 A_MOMENT_SECONDS = 5
 """Less than every wait and margin of the operator on which something depends."""
+
+SLOTS = ("pending", "current", "previous", "id")
+A_KEY_THAT_WORKS, A_DEAD_KEY = "(a key that is accepted)", "(a key that is refused)"
 
 _TIME = re.compile(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 _UID = re.compile(r"00000000-0000-4000-8000-\d{12}")
@@ -146,6 +148,9 @@ def _form(world, item):
     meta, status = item["metadata"], item.get("status") or {}
     annotations = dict(meta.get("annotations") or {})
     record = json.loads(annotations.pop("thegrid.ai/record", "{}"))
+    data = {name: _what(world, value) for name, value in entries(item).items()}
+    # A dead key that was in use may stay until the next one comes.
+    over = {"previous"} if data.get("previous") != A_KEY_THAT_WORKS else set()
     return {
         "spec": item.get("spec"),
         "type": item.get("type"),
@@ -153,25 +158,15 @@ def _form(world, item):
         "finalizers": meta.get("finalizers"),
         "deleted": "deletionTimestamp" in meta,
         "annotations": sorted(it for it in annotations if not it.startswith("example.com/")),
-        "trigger": _as_first_asked(record.get("pendingTrigger") or record.get("trigger")),
-        "data": _content(world, item),
+        "slots": [it for it in SLOTS if it in record and it not in over],
+        "trigger": [_as_first_asked(record.get(it)) for it in ("trigger", "pendingTrigger")],
+        "data": {name: told for name, told in data.items() if name not in over},
         "conditions": [
             (c["type"], c["status"], c["reason"])
             for c in status.get("conditions", ())
             if c["type"] != "Adopted"  # it tells of the last rotation, and a fault may cause one
         ],
     }
-
-
-def _content(world, item):
-    """Say what a Secret is good for; of a companion only that it keeps keys which are accepted.
-
-    It may call a key pending that the target shows, and keep a dead one, until it is written again.
-    """
-    told = {name: _what(world, value) for name, value in entries(item).items()}
-    if item.get("type") != COMPANION_TYPE:
-        return told
-    return sorted(it for it in told.values() if it == _what_a_key_is(accepted=True))
 
 
 def _as_first_asked(text):
@@ -182,11 +177,7 @@ def _what(world, text):
     """Say what an entry of a Secret is good for."""
     market = world.market
     for secret in market.secrets:
-        text = text.replace(secret, _what_a_key_is(accepted=market.accepts(secret)))
+        text = text.replace(secret, A_KEY_THAT_WORKS if market.accepts(secret) else A_DEAD_KEY)
     for token in market.tokens:
         text = text.replace(token, f"(a token that is {market.standing_of(token)[0]})")
     return text
-
-
-def _what_a_key_is(*, accepted):
-    return f"(a key that is {'accepted' if accepted else 'refused'})"

@@ -17,7 +17,7 @@ MOST_TOLD = 60
 LONG_LOGINS = {"access_token_seconds": 1_000_000}
 """No refresh may fall into the time after the restart, when nothing is to be written."""
 
-HISTORY = ("trigger",)
+HISTORY = ("slots", "trigger")
 """What a record tells of the way on which it came about."""
 
 
