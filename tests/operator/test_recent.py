@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from thegrid_operator.cache import Cache, Name
+from thegrid_operator.kube import CONSUMPTION_KEY, KubeUnreachable
 from thegrid_operator.recent import LONGEST_KEPT, TRUSTED_SECONDS, Recent
 
 
@@ -83,3 +87,25 @@ def test_nothing_is_believed_of_what_was_told_before_changes_were_missed(recent)
     recent.clear()
     recent.note("other", item("1"))
     assert recent.take("app") is None
+
+
+class BreaksOff:
+    """An API server whose watch tells one object, and breaks off."""
+
+    def __init__(self, stop):
+        self._stop = stop
+
+    def watch(self, *_args, **_query):
+        yield {"type": "ADDED", "object": item("1", namespace="apps", uid="u") | {"spec": {}}}
+        self._stop.set()
+        raise KubeUnreachable("the connection broke")
+
+
+def test_a_watch_that_breaks_off_is_not_believed_any_more():
+    stop, recent = threading.Event(), Recent(lambda: 0.0)
+    cache = Cache(BreaksOff(stop), CONSUMPTION_KEY, lambda *_: None, stop, recent=recent)
+    cache.run()
+
+    name = Name("ConsumptionKey", "apps", "app")
+    assert cache.sight_of(name)
+    assert recent.take(name) is None

@@ -6,6 +6,7 @@ The numbers of requests are the subject here: they are what the API server has t
 from __future__ import annotations
 
 import httpx
+from tests.crash.api_rules import Refusal
 from tests.crash.scenarios import Scenario
 from tests.crash.world import World
 
@@ -17,6 +18,7 @@ class Overheard(World):
 
     def __init__(self, story):
         self.heard, self.told, self.deaf = [], [], False
+        self.refuses_after = ""
         super().__init__(Scenario("overheard", story))
 
     def ask_api_server(self, method, path, **request):
@@ -24,6 +26,9 @@ class Overheard(World):
         if {"events", "leases", "pods"}.isdisjoint(place):
             self.heard.append(f"{method} {place[-1]}")
         self.told += [request["body"]["reason"]] if place[-1] == "events" else self.heard[-1:]
+        if self.refuses_after in self.heard[-2:-1] and self.heard[-1] == f"PATCH {COMPANION}":
+            self.refuses_after = ""
+            raise Refusal((500, "InternalError"))
         return super().ask_api_server(method, path, **request)
 
     def ask_market(self, request):
@@ -145,5 +150,20 @@ def test_a_key_that_is_over_is_not_asked_for_although_a_companion_still_has_it()
         people.annotate("app", "example.com/touched", "yes")
         yield 5.0
         assert world.heard == ["GET api-keys", f"GET {COMPANION}", f"GET {TARGET}"]
+
+    Overheard(story).play()
+
+
+def test_a_new_key_is_told_although_the_companion_could_not_follow_at_once():
+    def story(world, people):
+        people.log_in()
+        people.declare_account()
+        people.declare_key()
+        yield 30.0
+        world.told.clear()
+        people.annotate("app", "thegrid.ai/rotate", "now")
+        world.refuses_after = f"PATCH {TARGET}"
+        yield 30.0
+        assert world.told.count("KeySwapped") == 1
 
     Overheard(story).play()

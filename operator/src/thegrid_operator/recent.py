@@ -1,9 +1,9 @@
 """What a watch told last, so that a look which follows a change need not read it again.
 
 A watch tells all changes in their order. So what it told of an object last is what a read would
-show, unless the watch is behind; and one that has just said something is not far behind. Nothing
-here has to be right: what is decided from it is guarded by the object's version, or is decided anew
-from what the watch tells next (docs/decisions/0014-what-a-look-takes-for-read.md).
+show, unless the watch is behind; and one that has just said something is not far behind. Who takes
+an object from here must bear that it is a moment old: what that means for keys is in
+docs/decisions/0014-what-a-look-takes-for-read.md.
 """
 
 from __future__ import annotations
